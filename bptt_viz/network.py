@@ -1,0 +1,153 @@
+"""The network of a scenario: its cells, the shapes of its parameters, and their initial values.
+
+Imports ``cells``, ``equations`` and ``scenario``; never a trace.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from bptt_viz.cells import CELLS, Cell, X, output_layer
+from bptt_viz.equations import Affine, affines
+from bptt_viz.sequence import sides
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.equations import Equation
+    from bptt_viz.scenario import InitialTable, NetworkTable, Scenario
+
+#: ``[network.initial] scale`` where the file has none.
+DEFAULT_SCALE: Final[Mapping[str, float]] = {"uniform": 0.5, "normal": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterShape:
+    """The shape of one parameter, and the words for its axes (``hidden_size``, ``input_size``, …)."""
+
+    sizes: tuple[int, ...]
+    axes: tuple[str, ...]
+
+    @property
+    def written(self) -> str:
+        """``3×3 (hidden_size × hidden_size)``."""
+        return f"{'×'.join(map(str, self.sizes))} ({' × '.join(self.axes)})"
+
+
+@dataclass(frozen=True)
+class Network:
+    """The cells of all layers, the output layer and the parameters.
+
+    Attributes
+    ----------
+    cells
+        One per layer, from the input upwards, with the layer's own parameter names in the equations.
+    parameters
+        Name → matrix [out × in] or vector [out], read-only.
+    initial_states
+        h₀ of each layer, [H].
+    """
+
+    cells: tuple[Cell, ...]
+    output: Equation
+    parameters: Mapping[str, Array]
+    initial_states: tuple[Array, ...]
+
+    @cached_property
+    def parameter_names(self) -> tuple[str, ...]:
+        """In the order in which the equations use them."""
+        return tuple(self.parameters)
+
+    def with_parameters(self, parameters: Mapping[str, Array]) -> Network:
+        """The same network with other values."""
+        return Network(self.cells, self.output, _read_only(parameters), self.initial_states)
+
+
+def layers_of(table: NetworkTable) -> tuple[Cell, ...]:
+    """The cell of each layer."""
+    return tuple(CELLS[table.cell](table.activation, table.bias) for _ in range(table.layers))
+
+
+def parameter_shapes(table: NetworkTable, input_size: int, output_size: int) -> dict[str, ParameterShape]:
+    """Every parameter of the network by name, read off its equations."""
+    hidden = ("hidden_size", table.hidden_size)
+    below = ("input_size", input_size)
+    shapes: dict[str, ParameterShape] = {}
+    for cell in layers_of(table):
+        for equation in cell.equations:
+            for affine in affines(equation.right):
+                _note_shapes(shapes, affine, hidden, {X.name: below}, hidden)
+        below = hidden
+    for affine in affines(output_layer(table.bias).right):
+        _note_shapes(shapes, affine, ("output_size", output_size), {}, hidden)
+    return shapes
+
+
+def _note_shapes(
+    shapes: dict[str, ParameterShape],
+    affine: Affine,
+    out: tuple[str, int],
+    special: Mapping[str, tuple[str, int]],
+    default: tuple[str, int],
+) -> None:
+    for matrix, vector in affine.terms:
+        into = special.get(getattr(vector, "name", ""), default)
+        shapes[matrix] = ParameterShape((out[1], into[1]), (out[0], into[0]))
+    if affine.bias is not None:
+        shapes[affine.bias] = ParameterShape((out[1],), (out[0],))
+
+
+def build(scenario: Scenario) -> Network:
+    """The network of a checked scenario, parameters given or drawn."""
+    inputs, targets = sides(scenario.sequence)
+    table = scenario.network
+    shapes = parameter_shapes(table, inputs.size, targets.size)
+    given = table.parameters
+    parameters = {
+        name: np.asarray(given[name], dtype=np.float64) if name in given else draw(table.initial, name, shape)
+        for name, shape in shapes.items()
+    }
+    states = np.zeros((table.layers, table.hidden_size))
+    if scenario.sequence.initial_state is not None:
+        states[:] = np.asarray(scenario.sequence.initial_state, dtype=np.float64).reshape(states.shape)
+    return Network(layers_of(table), output_layer(table.bias), _read_only(parameters), tuple(states))
+
+
+def draw(initial: InitialTable, name: str, shape: ParameterShape) -> Array:
+    """One parameter's initial value; biases are 0.
+
+    Each parameter has a generator of its own, seeded by ``seed`` and its name, so that giving one
+    parameter in the file leaves the others as they were.
+
+    Sources: Glorot & Bengio (2010), eq. 16, for ``xavier``; Saxe et al. (2014) for ``orthogonal``;
+    Le, Jaitly & Hinton (2015) for ``identity``.
+    """
+    if len(shape.sizes) == 1 or initial.method == "zeros":
+        return np.zeros(shape.sizes)
+    scale = DEFAULT_SCALE.get(initial.method, 1.0) if initial.scale is None else initial.scale
+    rows, columns = shape.sizes
+    if initial.method == "identity":
+        return scale * np.eye(rows, columns)
+    generator = np.random.default_rng([initial.seed, zlib.crc32(name.encode())])
+    if initial.method == "orthogonal":
+        q, r = np.linalg.qr(generator.standard_normal((max(rows, columns), min(rows, columns))))
+        q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
+        return scale * (q if rows >= columns else q.T)
+    if initial.method == "normal":
+        return scale * generator.standard_normal(shape.sizes)
+    limit = scale * math.sqrt(6.0 / (rows + columns)) if initial.method == "xavier" else scale
+    return generator.uniform(-limit, limit, shape.sizes)
+
+
+def _read_only(parameters: Mapping[str, Array]) -> dict[str, Array]:
+    frozen = {}
+    for name, values in parameters.items():
+        frozen[name] = values.copy()
+        frozen[name].setflags(write=False)
+    return frozen

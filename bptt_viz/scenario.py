@@ -1,0 +1,122 @@
+"""The frozen structure of a scenario file: its tables, their keys and defaults. Imports only msgspec.
+
+Nothing here reads a file or checks one key against another: see ``loading`` and ``checking``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+CellKind = Literal["rnn", "lstm", "gru"]
+ActivationName = Literal["tanh", "relu", "sigmoid", "identity"]
+LossKind = Literal["cross_entropy", "squared_error", "binary_cross_entropy"]
+Reduction = Literal["sum", "mean"]
+StrategyKind = Literal["full", "window", "segments", "randomized"]
+NotationName = Literal["goodfellow"]
+
+Vector = tuple[float, ...]
+#: A vector, or a matrix row by row; ``checking`` refuses a mixture (msgspec cannot tell two kinds of list apart).
+VectorOrMatrix = tuple[float | Vector, ...]
+#: One step's input or target: a symbol, a vector, or ``""`` / ``[]`` for nothing.
+Item = str | Vector
+Count = Annotated[int, Meta(ge=1)]
+Seed = Annotated[int, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+
+
+class Translated(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+Text = str | Translated
+
+
+class SequenceTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[sequence]``: ``tokens`` (a language model), or ``inputs`` with ``targets``."""
+
+    tokens: tuple[str, ...] | None = None
+    vocabulary: tuple[str, ...] | None = None
+    inputs: tuple[Item, ...] | None = None
+    targets: tuple[Item, ...] | None = None
+    initial_state: VectorOrMatrix | None = None
+
+
+class InitialTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[network.initial]``: how parameters that the file does not give are drawn.
+
+    ``scale`` is the half-width of ``uniform``, the standard deviation of ``normal`` and a factor
+    for the others; absent, it is 0.5 for the first two and 1 for the rest.
+    """
+
+    method: Literal["uniform", "normal", "xavier", "orthogonal", "identity", "zeros"] = "uniform"
+    scale: Annotated[float, Meta(ge=0)] | None = None
+    seed: Seed = 1
+
+
+class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[network]``."""
+
+    hidden_size: Count
+    cell: CellKind = "rnn"
+    layers: Count = 1
+    activation: ActivationName = "tanh"
+    bias: bool = True
+    reset: Literal["before", "after"] = "before"
+    initial: InitialTable = InitialTable()
+    parameters: dict[str, VectorOrMatrix] = {}
+
+
+class LossTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[loss]``; without a ``kind``: cross_entropy for symbols, squared_error for numbers."""
+
+    kind: LossKind | None = None
+    reduction: Reduction = "sum"
+
+
+class BackwardTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[backward]``: which of the chain-rule terms are kept."""
+
+    strategy: StrategyKind = "full"
+    length: Count | None = None
+    probability: Annotated[float, Meta(gt=0, le=1)] | None = None
+    seed: Seed = 0
+    xi: Vector | None = None
+
+
+class ClipTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``clip``: by the norm of all parameters' gradients together, or entry by entry."""
+
+    kind: Literal["norm", "value"]
+    threshold: Positive
+
+
+class UpdateTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[update]``: one step of stochastic gradient descent."""
+
+    learning_rate: Annotated[float, Meta(ge=0)] = 0.1
+    clip: ClipTable | None = None
+
+
+class LectureTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[lecture]``: how the app opens."""
+
+    notation: NotationName = "goodfellow"
+    language: Literal["en", "zh"] | None = None
+
+
+class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole scenario file; every default of the format is here and only here."""
+
+    sequence: SequenceTable
+    network: NetworkTable
+    title: Text = ""
+    description: Text = ""
+    loss: LossTable = LossTable()
+    backward: BackwardTable = BackwardTable()
+    update: UpdateTable = UpdateTable()
+    lecture: LectureTable = LectureTable()
