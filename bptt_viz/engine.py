@@ -1,0 +1,118 @@
+"""A scenario in, a trace out: forward, loss, backward, and steps of gradient descent. Imports the core only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz import sweep
+from bptt_viz.losses import LOSSES, Loss
+from bptt_viz.network import Network, build
+from bptt_viz.sequence import Items, sides
+from bptt_viz.tracing import LayerTrace, Trace
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.scenario import Scenario
+    from bptt_viz.sweep import Use
+
+def trace(scenario: Scenario, updates: int = 0) -> Trace:
+    """Run a scenario, after ``updates`` steps of gradient descent where asked.
+
+    The trace then belongs to the updated parameters, and its ``loss_history`` has ``updates`` + 1
+    losses: before each update and after the last.
+
+    Raises
+    ------
+    ValueError
+        If ``updates`` is negative.
+    """
+    if updates < 0:
+        raise ValueError(f"updates: expected 0 or more, found {updates}")
+    now = run(scenario, build(scenario))
+    if not updates:
+        return now
+    history = [now.loss]
+    for _ in range(updates):
+        now = run(scenario, now.network.with_parameters(now.updated_parameters))
+        history.append(now.loss)
+    return replace(now, loss_history=np.array(history))
+
+
+def run(scenario: Scenario, network: Network) -> Trace:
+    """The trace of a scenario with a network's parameters.
+
+    Numbers that overflow become ∞ or NaN and go on as such; nothing is raised.
+    """
+    inputs, targets = sides(scenario.sequence)
+    x, y = inputs.array(), targets.array()
+    has_target = np.array([targets.present(t) for t in range(1, len(x) + 1)])
+    loss = loss_of(scenario, targets)
+    factor = reduction_factor(scenario, int(has_target.sum()))
+    with np.errstate(all="ignore"):
+        values, o = forward(network, x)
+        y_hat = loss.predict(o)
+        losses = np.where(has_target, loss.value(o, y), np.nan)
+        dL_do = np.where(has_target[:, None], loss.gradient(o, y_hat, y) * factor, 0.0)
+        layers, uses, dL_dx = backward(network, values, dL_do)
+    result = Trace(
+        scenario=scenario,
+        network=network,
+        inputs=inputs,
+        targets=targets,
+        loss_kind=loss,
+        reduction_factor=factor,
+        has_target=has_target,
+        x=x,
+        y=y,
+        layers=layers,
+        o=o,
+        y_hat=y_hat,
+        losses=losses,
+        dL_do=dL_do,
+        dL_dx=dL_dx,
+        uses=uses,
+    )
+    result.freeze()
+    return result
+
+
+def forward(network: Network, x: Array) -> tuple[list[dict[str, Array]], Array]:
+    """Every layer's results, from the input upwards, and the logits o [T, K]."""
+    values: list[dict[str, Array]] = []
+    for cell, start in zip(network.cells, network.initial_states, strict=True):
+        values.append(sweep.forward(cell, network.parameters, x, {"h": start}))
+        x = values[-1]["h"][1:]
+    return values, network.output.right.value(sweep.AtAllSteps(values[-1], network.parameters))
+
+
+def backward(
+    network: Network, values: Sequence[dict[str, Array]], dL_do: Array
+) -> tuple[tuple[LayerTrace, ...], Mapping[str, Use], Array]:
+    """Every layer's adjoints, the factors of every parameter's contributions, and ∂L/∂x [T, D]."""
+    parameters = network.parameters
+    scope = sweep.AtAllSteps(values[-1], parameters)
+    uses = dict(sweep.uses(network.output.right, dL_do, None, scope))
+    ((_, from_above),) = network.output.right.pullback(dL_do, None, scope)
+    layers: list[LayerTrace] = []
+    for cell, results in zip(reversed(network.cells), reversed(values), strict=True):
+        adjoints = sweep.backward(cell, parameters, results, from_above)
+        layers.append(LayerTrace(results, adjoints, from_above))
+        scope = sweep.AtAllSteps(results, parameters)
+        for equation in cell.equations:
+            uses |= sweep.uses(equation.right, adjoints[equation.name], results[equation.name][1:], scope)
+        from_above = sweep.input_adjoint(cell, parameters, results, adjoints)
+    return tuple(reversed(layers)), {name: uses[name] for name in parameters}, from_above
+
+
+def loss_of(scenario: Scenario, targets: Items) -> Loss:
+    """The loss of a scenario; the default is cross-entropy for symbols, squared error for numbers."""
+    return LOSSES[scenario.loss.kind or ("cross_entropy" if targets.symbolic else "squared_error")]
+
+
+def reduction_factor(scenario: Scenario, count: int) -> float:
+    """What each of ``count`` step losses is multiplied by in L: 1 for ``sum``, 1 / count for ``mean``."""
+    return 1.0 / count if scenario.loss.reduction == "mean" and count else 1.0

@@ -1,0 +1,224 @@
+"""What a scenario run once leaves behind: every quantity of both passes. Imports the core; no text, no screen.
+
+The attributes of :class:`Trace` bear the names of the trace format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptt_viz import gradients, ledger
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.losses import Loss
+    from bptt_viz.network import Network
+    from bptt_viz.scenario import Scenario
+    from bptt_viz.sequence import Items
+    from bptt_viz.sweep import Use
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """Where the first number that is not finite arises, in the order of the computation."""
+
+    step: int
+    quantity: str
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """One layer's share of a trace.
+
+    Attributes
+    ----------
+    values
+        Each equation's name → [T + 1, H]; row 0 is what was given before t = 1.
+    adjoints
+        Each equation's name → ∂L/∂it, [T, H].
+    from_above
+        The part of ∂L/∂h_t that comes from the output (or the layer above), [T, H].
+    """
+
+    values: Mapping[str, Array]
+    adjoints: Mapping[str, Array]
+    from_above: Array
+
+    @property
+    def h(self) -> Array:
+        """Hidden states h_t, [T, H]."""
+        return self.values["h"][1:]
+
+    @property
+    def a(self) -> Array:
+        """Pre-activations a_t of the plain cell, [T, H]."""
+        return self.values["a"][1:]
+
+    @property
+    def dL_dh(self) -> Array:
+        """Hidden gradients ∂L/∂h_t, [T, H]."""
+        return self.adjoints["h"]
+
+    @property
+    def delta(self) -> Array:
+        """Error terms δ_t = ∂L/∂a_t of the plain cell, [T, H]."""
+        return self.adjoints["a"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """All quantities of one forward and backward pass; arrays are time-major, index 0 is t = 1, and read-only.
+
+    Attributes
+    ----------
+    reduction_factor
+        What each L_t is multiplied by in L: 1, or 1 / (number of targets).
+    losses
+        L_t without the reduction's factor, [T]; NaN where step t has no target.
+    has_target
+        Whether step t has a target, [T].
+    x, y
+        Inputs [T, D] and targets [T, K].
+    o, y_hat, dL_do
+        Logits, predictions and ∂L/∂o_t, [T, K].
+    dL_dx
+        ∂L/∂x_t, [T, D].
+    loss_history
+        The loss before each update and after the last, where updates were asked for.
+    """
+
+    scenario: Scenario
+    network: Network
+    inputs: Items
+    targets: Items
+    loss_kind: Loss
+    reduction_factor: float
+    has_target: Mask
+    x: Array
+    y: Array
+    layers: tuple[LayerTrace, ...]
+    o: Array
+    y_hat: Array
+    losses: Array
+    dL_do: Array
+    dL_dx: Array
+    uses: Mapping[str, Use]
+    loss_history: Array | None = None
+
+    def freeze(self) -> None:
+        """Make every array read-only: a trace is a record."""
+        self.has_target.setflags(write=False)
+        for layer in self.layers:
+            for rows in (*layer.values.values(), *layer.adjoints.values(), layer.from_above):
+                rows.setflags(write=False)
+        for rows in (self.x, self.y, self.o, self.y_hat, self.losses, self.dL_do, self.dL_dx):
+            rows.setflags(write=False)
+
+    @property
+    def T(self) -> int:
+        """The number of steps."""
+        return len(self.x)
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        """Name → value."""
+        return self.network.parameters
+
+    @property
+    def loss(self) -> float:
+        """L: the sum of the losses, or their mean over the steps with a target."""
+        return float(self.losses[self.has_target].sum() * self.reduction_factor)
+
+    @property
+    def contributions(self) -> gradients.Contributions:
+        """Name → [T × shape], each made when asked for."""
+        return gradients.Contributions(self.uses)
+
+    @property
+    def accumulated(self) -> gradients.Accumulated:
+        """Name → [T × shape], each made when asked for."""
+        return gradients.Accumulated(self.uses)
+
+    @cached_property
+    def gradients(self) -> Mapping[str, Array]:
+        """Name → ∇θ, of the parameter's shape."""
+        with np.errstate(all="ignore"):
+            return gradients.totals(self.uses)
+
+    @cached_property
+    def gradient_norm(self) -> float:
+        """‖∇‖ over all parameters together, before any clipping."""
+        return gradients.norm(self.gradients)
+
+    @cached_property
+    def clipped_gradients(self) -> Mapping[str, Array] | None:
+        """Name → ∇θ after clipping; None where the scenario does not clip."""
+        clip = self.scenario.update.clip
+        return None if clip is None else gradients.clip(self.gradients, clip.kind, clip.threshold)
+
+    @cached_property
+    def updated_parameters(self) -> Mapping[str, Array]:
+        """θ − η ∇θ (clipped where the scenario clips): the parameters after one step of gradient descent."""
+        rate = self.scenario.update.learning_rate
+        steps = self.gradients if self.clipped_gradients is None else self.clipped_gradients
+        with np.errstate(all="ignore"):
+            return {name: value - rate * steps[name] for name, value in self.parameters.items()}
+
+    @cached_property
+    def triangle(self) -> Mapping[str, Array]:
+        """Name → [T, T]: the Frobenius norm of term (t, k) at row t, column k."""
+        with np.errstate(all="ignore"):
+            return ledger.triangle(self.network, [layer.values for layer in self.layers], self.dL_do)
+
+    @cached_property
+    def overflow(self) -> Overflow | None:
+        """The first step and quantity that is not finite; None where all numbers are."""
+        forward = [(name, layer.values[name][1:]) for layer in self.layers for name in layer.adjoints]
+        forward += [("o", self.o), ("y_hat", self.y_hat), ("L", np.where(self.has_target, self.losses, 0.0)[:, None])]
+        first = _first_not_finite(forward, range(self.T))
+        if first is not None:
+            return first
+        if not np.isfinite(self.loss):
+            return Overflow(self.T, "loss")
+        backward = [("dL_do", self.dL_do)]
+        for layer in reversed(self.layers):
+            adjoints = list(layer.adjoints.items())[::-1]
+            backward += [(ADJOINT_NAMES.get(name, f"dL_d{name}"), rows) for name, rows in adjoints]
+        return _first_not_finite(backward, range(self.T - 1, -1, -1)) or self._gradient_overflow()
+
+    def _gradient_overflow(self) -> Overflow | None:
+        wild = [name for name, total in self.gradients.items() if not np.isfinite(total).all()]
+        if not wild:
+            return None
+        # Once a sum has overflowed it stays so for every smaller t: bisect for the largest.
+        broken_at = {name: self._last_broken(name) for name in wild}
+        name = max(broken_at, key=lambda key: broken_at[key])
+        return Overflow(broken_at[name], f"dL_d{name}")
+
+    def _last_broken(self, name: str) -> int:
+        sound, broken = self.T + 1, 1
+        while sound - broken > 1:
+            middle = (sound + broken) // 2
+            finite = np.isfinite(self.accumulated.at(name, middle)).all()
+            sound, broken = (middle, broken) if finite else (sound, middle)
+        return broken
+
+
+#: Adjoints that the trace format has a word of its own for; the others are ``dL_d…``.
+ADJOINT_NAMES: Final = {"a": "delta"}
+
+
+def _first_not_finite(quantities: list[tuple[str, Array]], order: range) -> Overflow | None:
+    finite = np.stack([np.isfinite(rows).all(axis=1) for _, rows in quantities])
+    broken = [t for t in order if not finite[:, t].all()] if not finite.all() else []
+    if not broken:
+        return None
+    return Overflow(broken[0] + 1, quantities[int(np.argmin(finite[:, broken[0]]))][0])
