@@ -21,7 +21,8 @@ Vector = tuple[float, ...]
 VectorOrMatrix = tuple[float | Vector, ...]
 #: One step's input or target: a symbol, a vector, or ``""`` / ``[]`` for nothing.
 Item = str | Vector
-Count = Annotated[int, Meta(ge=1)]
+#: The upper bound is far beyond what fits in memory together; ``checking`` says what does.
+Count = Annotated[int, Meta(ge=1, le=2**27)]
 Seed = Annotated[int, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
 

@@ -1,0 +1,96 @@
+"""Numbers as fixed-width text, and as colour bins. Imports nothing of the package."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+#: Widths that views use for one number: sign, digits and point.
+NARROW: Final = 5
+WIDE: Final = 6
+
+#: Colour bins on each side of 0.
+BINS: Final = 4
+
+_SIGNS: Final = {True: "−", False: "+"}
+
+
+def fixed(value: float, width: int = WIDE) -> str:
+    """A signed number in exactly ``width`` cells, right-aligned; at least 5.
+
+    As many decimals as fit, 3 at most; an exponent where too large or too small for that; exactly 0
+    is ``0``, so that it can be told from what merely rounds to it.
+
+    >>> fixed(0.5371), fixed(-12.3456), fixed(0.0), fixed(3.2e-7), fixed(1e12)
+    ('+0.537', '−12.35', '     0', ' +3e−7', ' +1e12')
+    """
+    if math.isnan(value):
+        return "NaN".rjust(width)
+    sign = _SIGNS[value < 0]
+    size = abs(value)
+    if math.isinf(size):
+        return f"{sign}∞".rjust(width)
+    if size == 0:
+        return "0".rjust(width)
+    for decimals in range(min(3, width - 3), 0, -1):
+        text = f"{size:.{decimals}f}"
+        if len(text) < width and float(text) > 0:
+            return (sign + text).rjust(width)
+    text = f"{size:.0f}"
+    if len(text) < width and size >= 1:
+        return (sign + text).rjust(width)
+    return (sign + _exponent(size, width - 1)).rjust(width)
+
+
+def _exponent(size: float, room: int) -> str:
+    for decimals in (2, 1, 0):
+        mantissa, exponent = f"{size:.{decimals}e}".split("e")
+        power = int(exponent)
+        text = f"{mantissa}e{'−' if power < 0 else ''}{abs(power)}"
+        if len(text) <= room:
+            return text
+    # Too long even so: say "nearly nothing" or "beyond", never a wrong exponent.
+    return f"{0:.{room - 2}f}" if size < 1 else ">e99"
+
+
+def signed(value: float, decimals: int = 4) -> str:
+    """A signed number at its own width, for running text: ``+0.5371``."""
+    if math.isnan(value):
+        return "NaN"
+    sign = _SIGNS[value < 0]
+    if math.isinf(value):
+        return f"{sign}∞"
+    return sign + plain(abs(value), decimals)
+
+
+def plain(value: float, decimals: int = 4) -> str:
+    """A number at its own width, a minus only where it is negative: ``0.5371``, ``−2``, ``3.1e−7``."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("−∞" if value < 0 else "∞")
+    size = abs(value)
+    if size == 0:
+        return "0"
+    text = f"{size:.{decimals}f}" if 10**-decimals <= size < 1e6 else _exponent(size, 12)
+    if "." in text and "e" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"−{text}" if value < 0 else text
+
+
+def probability(value: float) -> str:
+    """A probability in three cells: ``.45``, ``1.0``; below a half percent ``.00``.
+
+    >>> probability(0.449), probability(0.996)
+    ('.45', '1.0')
+    """
+    if not math.isfinite(value):
+        return "NaN"
+    text = f"{value:.2f}"
+    return text[1:] if text.startswith("0") else text[:3]
+
+
+def colour_bin(value: float, scale: float) -> int:
+    """Which of the bins −BINS..BINS a value falls into, 0 for zero; ``scale`` is the value of full colour."""
+    if value == 0 or not math.isfinite(value) or scale <= 0:
+        return 0
+    size = min(math.ceil(BINS * min(abs(value) / scale, 1.0)), BINS)
+    return -size if value < 0 else size

@@ -1,0 +1,125 @@
+"""The working of one step, as a board shows it: the formula, and under it the same formula in numbers. Imports the core, no screen.
+
+A :class:`Working` is made from the equations and the trace; nothing here knows a particular cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from bptt_viz.formatting import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bptt_viz.activations import Array
+    from bptt_viz.notation import Formula
+
+#: What the entries of a vector are counted along.
+Axis = Literal["input", "hidden", "output", "time", "none"]
+
+#: More products than this are summed up as "and N more" when a number is written out.
+_MOST_PRODUCTS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One row of a working.
+
+    Attributes
+    ----------
+    operator
+        What joins it to the row before: ``""``, ``+``, ``−``, ``⊙``; ``=`` for the result; None for
+        a row that is only looked at and does not stand in the formula's right side as it is.
+    axis
+        What the entries are counted along.
+    values
+        A vector; NaN where there is nothing (a step without a target).
+    matrix, vector
+        Where the row is a product: ``values`` = ``matrix`` @ ``vector``.
+    note
+        The key of a message that says where the part comes from, or empty.
+    meaning
+        The formula spelled out further, where there is more to say: ``1 − h₃²`` for ``tanh′(a₃)``.
+    entry
+        How entry i is written with its numbers, where the value alone would say too little.
+    """
+
+    operator: str | None
+    formula: Formula
+    values: Array
+    axis: Axis
+    matrix: Array | None = None
+    vector: Array | None = None
+    note: str = ""
+    meaning: Formula = ()
+    entry: Callable[[int], str] | None = None
+
+    def in_numbers(self, index: int) -> str:
+        """Entry ``index`` with its numbers: ``(0.3·0.86 − 0.7·0.66)``, zeros of one-hot vectors folded."""
+        if self.entry is not None:
+            return self.entry(index)
+        if self.matrix is None or self.vector is None:
+            value = float(self.values[index])
+            return bracketed(value) if self.operator else plain(value)
+        row, used = self.matrix[index], np.flatnonzero(self.vector)
+        products = [f"{bracketed(row[j])}·{bracketed(self.vector[j])}" for j in used[:_MOST_PRODUCTS]]
+        if len(used) > _MOST_PRODUCTS:
+            products.append(f"… {len(used) - _MOST_PRODUCTS}")
+        if not products:
+            return "0"
+        return products[0] if len(products) == 1 else f"({' + '.join(products)})"
+
+
+@dataclass(frozen=True, eq=False)
+class Working:
+    """One step's formula and its rows.
+
+    Attributes
+    ----------
+    formula
+        The equation, both sides.
+    parts
+        The rows; the last is the result where the step has a vector for a result.
+    focus
+        The entry that is written out unless another is chosen, from 0.
+    function
+        What is applied to the one row before the result (``tanh``), or empty.
+    entry
+        How entry i is written with its numbers, where the rows joined by their operators do not say it.
+    remark
+        The key of a message for what needs saying about this step, or empty.
+    """
+
+    formula: Formula
+    parts: tuple[Part, ...]
+    focus: int = 0
+    function: str = ""
+    entry: Callable[[int], str] | None = None
+    remark: str = ""
+
+    @property
+    def result(self) -> Part:
+        """The last row."""
+        return self.parts[-1]
+
+    def in_numbers(self, index: int) -> str:
+        """The right side of the formula for one entry, with the numbers put in."""
+        if self.entry is not None:
+            return self.entry(index)
+        pieces: list[str] = []
+        for part in self.parts[:-1]:
+            if part.operator is None:
+                continue
+            operator = "·" if part.operator == "⊙" else part.operator
+            pieces += [operator] * bool(operator) + [part.in_numbers(index)]
+        text = " ".join(pieces)
+        return f"{self.function}({text})" if self.function else text
+
+
+def bracketed(value: float) -> str:
+    """A number as a factor or a summand: in brackets where it is negative."""
+    return f"({plain(value)})" if value < 0 else plain(value)

@@ -1,0 +1,167 @@
+"""Equations as formulas: each primitive, and each pullback, written out at a time step. Imports ``equations`` and ``notation``; no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from string import Formatter
+
+import numpy as np
+
+from bptt_viz.activations import ACTIVATIONS, Array
+from bptt_viz.cells import Cell
+from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinus, Product, Scope, Sum, Variable
+from bptt_viz.notation import ErrorTerm, Formula, Partial, Symbol, Token, Transposed
+
+#: How a function is written in front of its argument.
+_FUNCTIONS = {"sigmoid": "σ", "identity": "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One local derivative on the way of a pullback.
+
+    Attributes
+    ----------
+    node, operand
+        The primitive, and which of its operands the derivative is towards.
+    matrix
+        The parameter whose transpose acts, or None where the factor is entry by entry.
+    """
+
+    formula: Formula
+    node: Expression
+    operand: int
+    matrix: str | None = None
+
+    def value(self, adjoint_shape: tuple[int, ...], scope: Scope) -> Array:
+        """The factor's entries, [H], by the primitive's own pullback of ones; entry-by-entry factors only."""
+        shares = [share for _, share in self.node.pullback(np.ones(adjoint_shape), None, scope)]
+        return shares[self.operand]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way on which an adjoint reaches a variable: from the result of an equation, through factors.
+
+    Attributes
+    ----------
+    factors
+        From the result inwards; written from right to left.
+    lag
+        0 within a time step, 1 when the result belongs to the next one.
+    """
+
+    equation: Equation
+    factors: tuple[Factor, ...]
+    lag: int
+
+
+def function_name(function: str) -> str:
+    """How an activation is written: ``tanh``, ``σ``, ``relu``, ``id``."""
+    return _FUNCTIONS.get(function, function)
+
+
+def written(expression: Expression, t: int) -> Formula:
+    """The expression at time step ``t``."""
+    match expression:
+        case Variable(name, lag):
+            return (Symbol(name, t - lag),)
+        case Affine():
+            return joined(" + ", affine_terms(expression, t))
+        case Activation(function, operand):
+            return (function_name(function), "(", *written(operand, t), ")")
+        case Product(left, right):
+            return (*_bracketed(left, t), " ⊙ ", *_bracketed(right, t))
+        case Sum(left, right):
+            return (*written(left, t), " + ", *written(right, t))
+        case OneMinus(operand):
+            return ("1 − ", *_bracketed(operand, t))
+    raise TypeError(f"expected a primitive, found {type(expression).__name__}")
+
+
+def affine_terms(affine: Affine, t: int) -> list[Formula]:
+    """``U x₂``, ``W h₁``, ``b``: the summands of an affine expression."""
+    terms: list[Formula] = [(Symbol(matrix), " ", *_bracketed(vector, t)) for matrix, vector in affine.terms]
+    return terms if affine.bias is None else [*terms, (Symbol(affine.bias),)]
+
+
+def joined(separator: str, formulas: list[Formula]) -> Formula:
+    """Formulas with a separator between them."""
+    tokens: list[Token] = []
+    for formula in formulas:
+        tokens.extend((separator, *formula) if tokens else formula)
+    return tuple(tokens)
+
+
+def derivative_written(activation: Activation, result: Formula, t: int) -> Formula:
+    """φ′ in the output: ``1 − h₂²``, with ``result`` as the output's formula."""
+    return fill(ACTIVATIONS[activation.function].written, h=result, a=written(activation.operand, t))
+
+
+def fill(template: str, **formulas: Formula) -> Formula:
+    """A formula from a template such as ``1 − {h}²``, with formulas for its fields."""
+    tokens: list[Token] = []
+    for text, name, _, _ in Formatter().parse(template):
+        if text:
+            tokens.append(text)
+        if name:
+            tokens.extend(formulas[name])
+    return tuple(tokens)
+
+
+def adjoint_symbol(cell: Cell | None, name: str, t: int) -> Formula:
+    """δ_t for a pre-activation of ``cell``, ∂L/∂v_t for anything else."""
+    if cell is not None and name in cell.pre_activations:
+        return (ErrorTerm(Symbol(name, t)),)
+    return (Partial(Symbol("L"), Symbol(name, t)),)
+
+
+def routes(equation: Equation, name: str, t: int) -> Iterator[Route]:
+    """The ways from the equation's result at time step ``t`` to the variable ``name``, in pullback order."""
+    for variable, factors in _reach(equation.right, t):
+        if variable.name == name:
+            yield Route(equation, factors, variable.lag)
+
+
+def route_written(route: Route, adjoint: Formula) -> Formula:
+    """``Wᵀ δ₃`` or ``φ′(a₃) ⊙ ∂L/∂h₃``: the factors, innermost first, before the result's adjoint."""
+    tokens: list[Token] = []
+    for factor in reversed(route.factors):
+        tokens.extend((*factor.formula, " " if factor.matrix else " ⊙ "))
+    return (*tokens, *adjoint)
+
+
+def _reach(
+    expression: Expression, t: int, passed: tuple[Factor, ...] = ()
+) -> Iterator[tuple[Variable, tuple[Factor, ...]]]:
+    for operand, factor in _local(expression, t):
+        factors = passed if factor is None else (*passed, factor)
+        if isinstance(operand, Variable):
+            yield operand, factors
+        else:
+            yield from _reach(operand, t, factors)
+
+
+def _local(expression: Expression, t: int) -> Iterator[tuple[Expression, Factor | None]]:
+    """Each operand with the local derivative towards it, in the order of the primitive's pullback."""
+    match expression:
+        case Affine(terms):
+            for index, (matrix, vector) in enumerate(terms):
+                yield vector, Factor((Transposed(Symbol(matrix)),), expression, index, matrix)
+        case Activation(function, operand):
+            yield operand, Factor((function_name(function), "′(", *written(operand, t), ")"), expression, 0)
+        case Product(left, right):
+            yield left, Factor(_bracketed(right, t), expression, 0)
+            yield right, Factor(_bracketed(left, t), expression, 1)
+        case Sum(left, right):
+            yield left, None
+            yield right, None
+        case OneMinus(operand):
+            yield operand, Factor(("−1",), expression, 0)
+
+
+def _bracketed(expression: Expression, t: int) -> Formula:
+    formula = written(expression, t)
+    simple = isinstance(expression, Variable | Activation)
+    return formula if simple else ("(", *formula, ")")
