@@ -1,0 +1,279 @@
+"""Every check of one key against another: a file that passes, and what is said of one that does not."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from bptt_viz import checking, loading
+from bptt_viz.errors import ScenarioError
+from bptt_viz.messages.problems import PROBLEMS
+
+SYMBOLS = '[sequence]\ntokens = ["a", "b", "c"]\n'
+VECTORS = "[sequence]\ninputs = [[1], [2], [3]]\ntargets = [[], [0.5, 0.5], [1, 0]]\n"
+H2 = "[network]\nhidden_size = 2\n"
+
+
+def told(data: str, language: str = "en") -> list[str]:
+    """What is said of a file with these contents, without its name; nothing of a valid one."""
+    try:
+        loading.parse(data.encode(), "lesson.toml")
+    except ScenarioError as error:
+        lines = error.lines("zh" if language == "zh" else "en")
+        return [line.removeprefix("lesson.toml: ") for line in lines]
+    return []
+
+
+VALID = {
+    "tokens": SYMBOLS + H2,
+    "vectors": VECTORS + H2,
+    "symbols": '[sequence]\ninputs = ["a", ""]\ntargets = ["", "b"]\n' + H2,
+    "[] among symbols": '[sequence]\ninputs = ["a", []]\ntargets = [[], "b"]\n' + H2,
+    '"" among vectors': '[sequence]\ninputs = [[1], ""]\ntargets = ["", [1]]\n' + H2,
+    "numbers in, symbols out": '[sequence]\ninputs = [[1.5], [2]]\ntargets = ["a", "b"]\n' + H2,
+    "no input but a vocabulary": '[sequence]\ninputs = ["", ""]\ntargets = ["a", "b"]\nvocabulary = ["a", "b"]\n' + H2,
+    "no target but a vocabulary": '[sequence]\ninputs = ["a"]\ntargets = [""]\nvocabulary = ["a", "b"]\n' + H2,
+    "one step": "[sequence]\ninputs = [[1]]\ntargets = [[1]]\n" + H2,
+    "initial state": SYMBOLS + "initial_state = [0.1, 0.2]\n" + H2,
+    "initial state per layer": SYMBOLS + "initial_state = [[0.1, 0.2]]\n" + H2,
+    "all parameters": SYMBOLS + H2 + "[network.parameters]\nU = [[1,2,3],[4,5,6]]\nW = [[1,2],[3,4]]\nb = [1,2]\n"
+    "V = [[1,2],[3,4],[5,6]]\nc = [1,2,3]\n",
+    "distributions": VECTORS + H2 + '[loss]\nkind = "cross_entropy"\n',
+    "a sum off by 1e-7": VECTORS.replace("0.5, 0.5", "0.5, 0.5000001") + H2 + '[loss]\nkind = "cross_entropy"\n',
+    "probabilities": VECTORS + H2 + '[loss]\nkind = "binary_cross_entropy"\n',
+    "squared error of symbols": SYMBOLS + H2 + '[loss]\nkind = "squared_error"\n',
+    "binary cross-entropy of symbols": SYMBOLS + H2 + '[loss]\nkind = "binary_cross_entropy"\n',
+    "activation": SYMBOLS + H2 + 'activation = "relu"\n',
+    "seed without randomness": SYMBOLS + H2 + "[backward]\nseed = 3\n",
+}
+
+
+@pytest.mark.parametrize("data", VALID.values(), ids=VALID)
+def test_valid(data: str) -> None:
+    assert told(data) == []
+
+
+SEQUENCES = [
+    ("", "sequence: expected either `tokens`, or `inputs` and `targets`, found none of them"),
+    ('tokens = ["a", "b"]\ninputs = [[1]]\ntargets = [[1]]', "and `targets`, found tokens, inputs, targets"),
+    ('tokens = ["a", "b"]\ntargets = [[1]]', "and `targets`, found tokens, targets"),
+    ("inputs = [[1]]", "sequence.targets: expected an array as long as sequence.inputs, found nothing"),
+    ("targets = [[1]]", "sequence.inputs: expected an array as long as sequence.targets, found nothing"),
+    (
+        "tokens = []",
+        "sequence.tokens: expected at least 2 symbols (each is the target of the one before), found an empty",
+    ),
+    ('tokens = ["a"]', "sequence.tokens: expected at least 2 symbols"),
+    ('tokens = ["a", "", "b"]', 'sequence.tokens[1]: expected a symbol of at least one character, found ""'),
+    (
+        'tokens = ["我", "昨天"]\nvocabulary = ["我", "前天"]',
+        'sequence.tokens[1]: expected a symbol of the vocabulary (the nearest is "前天"), found "昨天"',
+    ),
+    ('tokens = ["a", "b"]\nvocabulary = []', "sequence.vocabulary: expected at least one symbol"),
+    (
+        'tokens = ["a", "b"]\nvocabulary = ["a", "b", "a"]',
+        'sequence.vocabulary[2]: expected every symbol once, found "a" again, as in sequence.vocabulary[0]',
+    ),
+    ('tokens = ["a", "b"]\nvocabulary = ["a", "b", ""]', "sequence.vocabulary[2]: expected a symbol"),
+    ("inputs = []\ntargets = []", "sequence.inputs: expected at least one step, found an empty array"),
+    (
+        "inputs = [[1], [2]]\ntargets = [[1]]",
+        "sequence.targets: expected as many items as in sequence.inputs, 2, found an array of length 1",
+    ),
+    (
+        'inputs = ["a", "x"]\ntargets = ["b", "bb"]\nvocabulary = ["a", "b"]',
+        'sequence.targets[1]: expected a symbol of the vocabulary (the nearest is "b"), found "bb"',
+    ),
+    (
+        "inputs = [[1], [], [1, 2]]\ntargets = [[1], [], []]",
+        "sequence.inputs[2]: expected an array of length 1, like sequence.inputs[0], found an array of length 2",
+    ),
+    ('inputs = [[1], [1]]\ntargets = ["", [1]]\n', None),
+    (
+        'inputs = [[1], [1]]\ntargets = ["a", [1]]',
+        "sequence.targets[1]: expected a symbol in quotes, like sequence.targets[0], found an array of length 1",
+    ),
+    (
+        'inputs = [[1], "a"]\ntargets = [[1], [1]]',
+        'sequence.inputs[1]: expected an array of length 1, like sequence.inputs[0], found "a"',
+    ),
+    (
+        "inputs = [[], []]\ntargets = [[1], [1]]",
+        "sequence.inputs: expected at least one input, or a vocabulary, to tell the input size, found nothing",
+    ),
+    ('inputs = [[1], [1]]\ntargets = ["", []]', "sequence.targets: expected at least one target"),
+    (
+        'tokens = ["a", "b"]\ninitial_state = [1]',
+        "sequence.initial_state: expected an array of 2 numbers (hidden_size), found an array of length 1",
+    ),
+    ('tokens = ["a", "b"]\ninitial_state = []', "found an empty array"),
+    ('tokens = ["a", "b"]\ninitial_state = [[1, 2], [3, 4]]', "sequence.initial_state: expected an array of 2 numbers"),
+    ('tokens = ["a", "b"]\ninitial_state = [1, [2]]', "sequence.initial_state: expected an array of 2 numbers"),
+    ('tokens = ["a", "b"]\ninitial_state = [[1, 2, 3]]', "sequence.initial_state[0]: expected an array of 2 numbers"),
+]
+
+
+@pytest.mark.parametrize(("sequence", "said"), SEQUENCES)
+def test_the_sequence(sequence: str, said: str | None) -> None:
+    lines = told(f"[sequence]\n{sequence}\n{H2}")
+    assert any(said in line for line in lines) if said else not lines, lines
+
+
+NETWORKS = [
+    (
+        "[network.parameters]\nW = [[1, 2], [3, 4], [5, 6]]",
+        "network.parameters.W: expected 2×2 (hidden_size × hidden_size), found 3×2",
+    ),
+    (
+        "[network.parameters]\nU = [[1, 2], [3, 4]]",
+        "network.parameters.U: expected 2×3 (hidden_size × input_size), found 2×2",
+    ),
+    ("[network.parameters]\nV = [[1, 2]]", "network.parameters.V: expected 3×2 (output_size × hidden_size), found 1×2"),
+    (
+        "[network.parameters]\nV = []",
+        "network.parameters.V: expected 3×2 (output_size × hidden_size), found a vector of length 0",
+    ),
+    ("[network.parameters]\nc = [1]", "network.parameters.c: expected 3 (output_size), found 1"),
+    (
+        "[network.parameters]\nW = [1, 2]",
+        "network.parameters.W: expected 2×2 (hidden_size × hidden_size), found a vector",
+    ),
+    ("[network.parameters]\nb = [[1], [2]]", "network.parameters.b: expected 2 (hidden_size), found a 2×1 matrix"),
+    ("[network.parameters]\nW = [[1, 2], [3]]", "found rows of unequal lengths (2, 1)"),
+    ("[network.parameters]\nW = [[1, 2], 3]", "found rows and single numbers mixed"),
+    (
+        "[network.parameters]\nw = [[1, 2], [3, 4]]",
+        "network.parameters.w: expected a parameter of this network, U, W, b, V, c (the nearest is W), found w",
+    ),
+    ('[network.parameters]\n"W x" = [1]', 'network.parameters."W x": expected a parameter of this network'),
+    ("[network.parameters]\nU_1 = [[1]]", "network.parameters.U_1: expected a parameter of this network"),
+    (
+        "bias = false\n[network.parameters]\nb = [1, 2]",
+        "network.parameters.b: expected no bias, as network.bias is false, found b",
+    ),
+    ('reset = "after"', 'network.reset: expected this key only for cell = "gru" (here it is "rnn"), found reset'),
+    (
+        'cell = "lstm"\nactivation = "tanh"',
+        'network.activation: expected this key only for cell = "rnn" (here it is "lstm")',
+    ),
+    (
+        'cell = "lstm"',
+        "network.cell: expected rnn (lstm is valid, but this version does not compute it yet), found lstm",
+    ),
+    ("layers = 2", "network.layers: expected at most 1 (more layers are valid, but this version"),
+]
+
+
+@pytest.mark.parametrize(("network", "said"), NETWORKS)
+def test_the_network(network: str, said: str) -> None:
+    lines = told(f"{SYMBOLS}{H2}{network}\n")
+    assert any(said in line for line in lines), lines
+
+
+LOSSES = [
+    (
+        "cross_entropy",
+        "[0.5, 0.4]",
+        "sequence.targets[0]: expected a probability distribution (numbers ≥ 0 that sum to 1) "
+        "for cross_entropy, found the sum 0.9",
+    ),
+    ("cross_entropy", "[1.5, -0.5]", "for cross_entropy, found -0.5"),
+    ("cross_entropy", "[0, 0]", "for cross_entropy, found the sum 0"),
+    ("binary_cross_entropy", "[0.5, 1.5]", "expected numbers in [0, 1] for binary_cross_entropy, found 1.5"),
+]
+
+
+@pytest.mark.parametrize(("kind", "target", "said"), LOSSES)
+def test_targets_against_the_loss(kind: str, target: str, said: str) -> None:
+    (line,) = told(f'[sequence]\ninputs = [[1], [1]]\ntargets = [{target}, []]\n{H2}[loss]\nkind = "{kind}"\n')
+    assert said in line
+
+
+BACKWARD = [
+    ('strategy = "window"', "backward.length: expected a whole number of steps for strategy window, found nothing"),
+    ('strategy = "segments"', "backward.length: expected a whole number of steps for strategy segments, found nothing"),
+    (
+        "length = 2",
+        "backward.length: expected this key only for window and segments (the strategy is full), found length",
+    ),
+    ('strategy = "randomized"\nprobability = 0.5\nlength = 2', "(the strategy is randomized), found length"),
+    (
+        'strategy = "randomized"',
+        "backward.probability: expected `probability` or `xi` for strategy randomized, found nothing",
+    ),
+    ("probability = 0.5", "backward.probability: expected this key only for randomized (the strategy is full)"),
+    ("xi = [1, 1]", "backward.xi: expected this key only for randomized (the strategy is full)"),
+    ('strategy = "randomized"\nxi = [1]', "backward.xi: expected 2 numbers, one per step, found an array of length 1"),
+    (
+        'strategy = "window"\nlength = 2',
+        "backward.strategy: expected full (window is valid, but this version does not compute it yet), found window",
+    ),
+]
+
+
+@pytest.mark.parametrize(("backward", "said"), BACKWARD)
+def test_backpropagation(backward: str, said: str) -> None:
+    lines = told(f"{SYMBOLS}{H2}[backward]\n{backward}\n")
+    assert any(said in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ("hidden_size = 100_000", "found 10,001,500,033 (T = 2, D = 3, H = 100,000, K = 3)"),
+        ("hidden_size = 134_217_728", "expected a scenario of at most 134,217,728 numbers in memory"),
+        ('cell = "lstm"\nhidden_size = 100_000', "expected a scenario of at most 134,217,728 numbers in memory"),
+    ],
+)
+def test_nothing_exhausts_the_memory(network: str, said: str) -> None:
+    lines = told(f"{SYMBOLS}[network]\n{network}\n")
+    assert any(said in line for line in lines), lines
+
+
+def test_a_wrong_type_does_not_hide_other_problems() -> None:
+    lines = told("""
+[sequence]
+inputs = [["x"], [2]]
+targets = [[1], [1, 2]]
+[network]
+hidden_size = 2
+bias = false
+[network.parameters]
+W = [[1]]
+b = "none"
+V = [[1, 2]]
+[backward]
+length = 2
+""")
+    assert [line.split(":")[0] for line in lines] == [
+        "sequence.inputs[0][0]",
+        "sequence.targets[1]",
+        "network.parameters.W",
+        "network.parameters.b",
+        "network.parameters.b",
+        "backward.length",
+    ]
+
+
+def test_shapes_wait_for_a_sequence_that_can_be_read() -> None:
+    lines = told(f"[sequence]\ntokens = 3\n{H2}[network.parameters]\nU = [[1, 2], [3, 4]]\nc = [1]\nW = [[1]]\n")
+    assert [line.split(":")[0] for line in lines] == ["sequence.tokens", "network.parameters.W"]
+
+
+def test_problems_in_chinese() -> None:
+    assert told(f"{SYMBOLS}{H2}[network.parameters]\nW = [[1]]\n", "zh") == [
+        "network.parameters.W：应为 2×2 (hidden_size × hidden_size)，实为 1×1"
+    ]
+    (line,) = told(f'{SYMBOLS}{H2}cell = "gru"\n', "zh")
+    assert line == "network.cell：应为 rnn（gru 合法，但此版本尚不能计算），实为 gru"
+
+
+def test_every_check_has_a_key_to_need() -> None:
+    assert all(row.needs for row in checking.CHECKS)
+
+
+@pytest.mark.parametrize("key", PROBLEMS)
+def test_both_languages_take_the_same_values(key: str) -> None:
+    english, chinese = ({name for _, name, _, _ in string.Formatter().parse(text) if name} for text in PROBLEMS[key])
+    assert english == chinese
