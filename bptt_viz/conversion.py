@@ -235,16 +235,27 @@ def _interval(limits: msgspec.Meta) -> str:
     return f"{low}, {high}"
 
 
-def _paths(kind: type[msgspec.Struct], path: str = "") -> Iterator[tuple[str, str]]:
+def tables(kind: type[msgspec.Struct] = Scenario, path: str = "") -> Iterator[tuple[type[msgspec.Struct], str]]:
+    """The tables of the format with their paths, outermost first; texts in two languages are tables too."""
+    yield kind, path
     for field in fields(kind):
-        where = key_path(path, field.name)
-        yield field.name, where
         for member in members(field.type):
             if _is_struct(member):
-                yield from _paths(member, where)
+                yield from tables(member, key_path(path, field.name))
 
 
+def choices() -> dict[str, tuple[str, ...]]:
+    """Key path → the words that the key may be, for keys that take one of a few."""
+    return {
+        key_path(path, field.name): get_args(member)
+        for kind, path in tables()
+        for field in fields(kind)
+        for member in members(field.type)
+        if get_origin(member) is Literal
+    }
+
+
+_PATHS: Final = [(field.name, key_path(path, field.name)) for kind, path in tables() for field in fields(kind)]
+_NAMES: Final = [name for name, _ in _PATHS]
 #: Keys that exist in one table only → their paths, for keys written into the wrong table.
-_ALL_PATHS: Final = tuple(_paths(Scenario))
-_NAMES: Final = [name for name, _ in _ALL_PATHS]
-_ELSEWHERE: Final[Mapping[str, str]] = {name: path for name, path in _ALL_PATHS if _NAMES.count(name) == 1}
+_ELSEWHERE: Final[Mapping[str, str]] = {name: path for name, path in _PATHS if _NAMES.count(name) == 1}
