@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Array = NDArray[np.float64]
 
@@ -33,7 +35,7 @@ class ActivationFunction:
 
 
 def sigmoid(a: Array) -> Array:
-    """σ(a) = 1 / (1 + e^−a), without overflow for large \\|a\\|."""
+    """σ(a) = 1 / (1 + e^−a), without overflow for large absolute values of a."""
     decay = np.exp(-np.abs(a))
     return np.where(a >= 0, 1.0, decay) / (1.0 + decay)
 

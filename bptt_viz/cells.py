@@ -5,12 +5,13 @@ A new cell is a new row of ``CELLS``: shapes, forward and backward pass, steps a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from bptt_viz.equations import Activation, Affine, Equation, Variable
 
+if TYPE_CHECKING:
+    
 #: The layer's input at t and its hidden state before t.
 X: Final = Variable("x")
 H_PREVIOUS: Final = Variable("h", lag=1)
@@ -35,7 +36,7 @@ class Cell:
     pre_activations: tuple[str, ...]
 
 
-def rnn(activation: str, bias: bool) -> Cell:
+def rnn(activation: str, *, bias: bool) -> Cell:
     """The plain cell: a = U x + W h⁻ + b, h = φ(a).
 
     Source: Goodfellow, Bengio & Courville, *Deep Learning* (2016), eqs. 10.8 and 10.9.
@@ -45,10 +46,18 @@ def rnn(activation: str, bias: bool) -> Cell:
     return Cell((Equation("a", a), Equation("h", h)), states=("h",), pre_activations=("a",))
 
 
+class CellMaker(Protocol):
+    """Makes a cell of one kind."""
+
+    def __call__(self, activation: str, *, bias: bool) -> Cell:
+        """The cell with a given φ, with or without biases."""
+        ...
+
+
 #: Cell kind of a scenario → its equations, from the φ and whether there are biases.
-CELLS: Final[dict[str, Callable[[str, bool], Cell]]] = {"rnn": rnn}
+CELLS: Final[dict[str, CellMaker]] = {"rnn": rnn}
 
 
-def output_layer(bias: bool) -> Equation:
+def output_layer(*, bias: bool) -> Equation:
     """The logits: o = V h + c (*Deep Learning*, eq. 10.10)."""
     return Equation("o", Affine((("V", Variable("h")),), "c" if bias else None))

@@ -43,7 +43,9 @@ def step_loss(trace: Trace, t: int) -> Working:
         summands = loss.summands(o, y)
 
     def entry(index: int) -> str:
-        return loss.front + loss.summand_written.format(o=bracketed(o[index]), y=bracketed(y[index]), p=bracketed(p[index]))
+        return loss.front + loss.summand_written.format(
+            o=bracketed(o[index]), y=bracketed(y[index]), p=bracketed(p[index])
+        )
 
     summand = (loss.front, *fill(loss.summand_written, **names))
     rows = (
@@ -62,11 +64,11 @@ def total_loss(trace: Trace) -> Working:
     count = int(trace.has_target.sum())
     front = f"1/{count} " if mean else ""
     rows = (
-        Part(None, (Symbol("L_t"),), trace.losses, "time"),
+        Part(None, (Symbol("L_t"),), trace.losses, "time", present=trace.has_target),
         Part("=", (Symbol("L"),), np.array([trace.loss]), "none"),
     )
 
-    def entry(index: int) -> str:
+    def entry(_: int) -> str:
         told = [plain(float(each)) for each in trace.losses[trace.has_target][:8]]
         text = " + ".join(told) + (" + …" if count > len(told) else "")
         return f"{front}({text})" if front else text
@@ -80,7 +82,7 @@ def loss_gradient(trace: Trace, t: int) -> Working:
     left = (Partial(Symbol("L"), Symbol("o", t)),)
     result = Part("=", left, trace.dL_do[t - 1], "output")
     if not trace.has_target[t - 1]:
-        return Working((*left, " = 0"), (result,), entry=lambda index: "0", remark="remark.no_target")
+        return Working((*left, " = 0"), (result,), entry=lambda _: "0", remark="remark.no_target")
     names: dict[str, Formula] = {"o": (Symbol("o", t),), "y": (Symbol("y", t),), "p": (Symbol("y_hat", t),)}
     first = "p" if "{p}" in loss.gradient_written else "o"
     predicted = trace.y_hat[t - 1] if first == "p" else trace.o[t - 1]
@@ -89,14 +91,16 @@ def loss_gradient(trace: Trace, t: int) -> Working:
     difference = fill(loss.gradient_written, **names)
 
     def entry(index: int) -> str:
-        text = loss.gradient_written.format(o=bracketed(predicted[index]), p=bracketed(predicted[index]), y=bracketed(y[index]))
+        text = loss.gradient_written.format(
+            o=bracketed(predicted[index]), p=bracketed(predicted[index]), y=bracketed(y[index])
+        )
         return f"{front}({text})" if front else text
 
     rows = [Part("", names[first], predicted, "output"), Part("−", names["y"], y, "output")]
     if front:
         rows.append(Part("·", (front.strip(),), np.full(len(y), factor), "output"))
-    bracketed: Formula = (front, "(", *difference, ")") if front else difference
-    return Working((*left, " = ", *bracketed), (*rows, result), focus=_target_entry(trace, t), entry=entry)
+    right: Formula = (front, "(", *difference, ")") if front else difference
+    return Working((*left, " = ", *right), (*rows, result), focus=_target_entry(trace, t), entry=entry)
 
 
 def contribution(trace: Trace, parameter: str, t: int) -> Working:

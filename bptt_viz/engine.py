@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,12 @@ from bptt_viz.sequence import Items, sides
 from bptt_viz.tracing import LayerTrace, Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bptt_viz.activations import Array
     from bptt_viz.scenario import Scenario
     from bptt_viz.sweep import Use
+
 
 def trace(scenario: Scenario, updates: int = 0) -> Trace:
     """Run a scenario, after ``updates`` steps of gradient descent where asked.

@@ -9,11 +9,13 @@ Source: Baydin et al., *Automatic differentiation in machine learning: a survey*
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bptt_viz.activations import ACTIVATIONS, Array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 class Scope(Protocol):

@@ -94,3 +94,10 @@ def colour_bin(value: float, scale: float) -> int:
         return 0
     size = min(math.ceil(BINS * min(abs(value) / scale, 1.0)), BINS)
     return -size if value < 0 else size
+
+
+def sign_glyph(value: float) -> str:
+    """One cell that tells the sign without colour: ``+``, ``−``, ``0``, ``?`` for NaN."""
+    if math.isnan(value):
+        return "?"
+    return "0" if value == 0 else _SIGNS[value < 0]

@@ -7,12 +7,14 @@ where the factors fill 2 × T × H. So nothing here is stored: each mapping comp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from bptt_viz.activations import Array
-from bptt_viz.sweep import Use
+
+if TYPE_CHECKING:
+    from bptt_viz.sweep import Use
 
 #: "All of it", for a rows or columns argument.
 ALL: Final = slice(None)

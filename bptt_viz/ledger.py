@@ -1,4 +1,4 @@
-"""The ledger of chain-rule terms (t, k): what L_t adds through step k's use of a parameter. Imports ``sweep`` and ``network``.
+"""The ledger of chain-rule terms (t, k): what L_t adds through step k's use of a parameter. Imports ``sweep``.
 
 ∇θ = Σ_t Σ_{k≤t} (t, k). One backward sweep finds all of them, with a batch of adjoints, one row per
 loss: O(T² H²) as matrix products, O(T H) memory besides what the caller keeps.
@@ -8,16 +8,20 @@ Source: Pascanu, Mikolov & Bengio, *On the difficulty of training recurrent neur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.activations import Array
 from bptt_viz.cells import X
-from bptt_viz.equations import Expression
-from bptt_viz.network import Network
 from bptt_viz.sweep import AtStep, pull_back, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bptt_viz.activations import Array
+    from bptt_viz.equations import Expression
+    from bptt_viz.network import Network
 
 
 @dataclass(frozen=True, slots=True)

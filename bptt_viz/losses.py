@@ -1,17 +1,19 @@
 """The losses: value, ∂/∂o, and the prediction ŷ that belongs to each. Imports only ``activations``.
 
-All callables take the logits o [T, K] and the targets y [T, K]; float64, stable for \\|o\\| ~ 1e3.
+All callables take the logits o [T, K] and the targets y [T, K]; float64, stable for logits around ±1000.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from bptt_viz.activations import Array, sigmoid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,8 @@ from bptt_viz.equations import Affine, affines
 from bptt_viz.sequence import sides
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bptt_viz.activations import Array
     from bptt_viz.equations import Equation
     from bptt_viz.scenario import InitialTable, NetworkTable, Scenario
@@ -71,7 +72,7 @@ class Network:
 
 def layers_of(table: NetworkTable) -> tuple[Cell, ...]:
     """The cell of each layer."""
-    return tuple(CELLS[table.cell](table.activation, table.bias) for _ in range(table.layers))
+    return tuple(CELLS[table.cell](table.activation, bias=table.bias) for _ in range(table.layers))
 
 
 def parameter_shapes(table: NetworkTable, input_size: int, output_size: int) -> dict[str, ParameterShape]:
@@ -84,7 +85,7 @@ def parameter_shapes(table: NetworkTable, input_size: int, output_size: int) -> 
             for affine in affines(equation.right):
                 _note_shapes(shapes, affine, hidden, {X.name: below}, hidden)
         below = hidden
-    for affine in affines(output_layer(table.bias).right):
+    for affine in affines(output_layer(bias=table.bias).right):
         _note_shapes(shapes, affine, ("output_size", output_size), {}, hidden)
     return shapes
 
@@ -116,7 +117,7 @@ def build(scenario: Scenario) -> Network:
     states = np.zeros((table.layers, table.hidden_size))
     if scenario.sequence.initial_state is not None:
         states[:] = np.asarray(scenario.sequence.initial_state, dtype=np.float64).reshape(states.shape)
-    return Network(layers_of(table), output_layer(table.bias), _read_only(parameters), tuple(states))
+    return Network(layers_of(table), output_layer(bias=table.bias), _read_only(parameters), tuple(states))
 
 
 def draw(initial: InitialTable, name: str, shape: ParameterShape) -> Array:

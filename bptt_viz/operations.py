@@ -6,7 +6,6 @@ on which a gradient arrives. Losses and contributions are in ``endings``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,8 @@ from bptt_viz.writing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from bptt_viz.activations import Array
     from bptt_viz.cells import Cell
     from bptt_viz.tracing import Trace
@@ -72,16 +73,15 @@ def _equation(trace: Trace, operation: Operation, t: int) -> Working:
     layer = operation.layer or 0
     values = trace.layers[layer].values
     (equation,) = (one for one in trace.network.cells[layer].equations if one.name == operation.name)
-    return _forward(equation, values[equation.name][t], "hidden", layer, AtStep(values, trace.parameters, t))
+    return _forward(equation, values[equation.name][t], "hidden", AtStep(values, trace.parameters, t))
 
 
 def _output(trace: Trace, t: int) -> Working:
     values = trace.layers[-1].values
-    top = len(trace.layers) - 1
-    return _forward(trace.network.output, trace.o[t - 1], "output", top, AtStep(values, trace.parameters, t))
+    return _forward(trace.network.output, trace.o[t - 1], "output", AtStep(values, trace.parameters, t))
 
 
-def _forward(equation: Equation, values: Array, axis: Axis, layer: int, scope: AtStep) -> Working:
+def _forward(equation: Equation, values: Array, axis: Axis, scope: AtStep) -> Working:
     t, right = scope.t, equation.right
     result = Part("=", (Symbol(equation.name, t),), values, axis)
     function = function_name(right.function) if isinstance(right, Activation) else ""
@@ -202,9 +202,7 @@ def _factor_rows(trace: Trace, layer: int, way: Route, t: int) -> list[Part]:
     return [*rows, Part("⊙", formula, adjoint, "hidden")]
 
 
-def _derivative_row(
-    operator: str, factor: Factor, values: Array, output: Array, way: Route, scope: AtStep
-) -> Part:
+def _derivative_row(operator: str, factor: Factor, values: Array, output: Array, way: Route, scope: AtStep) -> Part:
     """φ′ with its meaning in the output, in symbols and, entry by entry, in numbers."""
     node = way.equation.right
     assert isinstance(node, Activation)

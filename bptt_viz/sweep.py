@@ -6,12 +6,11 @@ results have T + 1 rows: row 0 is what was given before the first step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.activations import Array
 from bptt_viz.cells import Cell, X
 from bptt_viz.equations import (
     Affine,
@@ -23,6 +22,11 @@ from bptt_viz.equations import (
     pull_to_affines,
     pull_to_variables,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bptt_viz.activations import Array
 
 
 class AtStep:

@@ -1,4 +1,4 @@
-"""The one ordered list of steps and the arithmetic of a cursor on it. Imports the cells' structure; no values, no screen.
+"""The one ordered list of steps, and the arithmetic of a cursor on it. No values, no screen.
 
 Nothing is listed: a sequence of 10,000 steps has some 90,000 positions, and each is computed.
 

@@ -5,7 +5,6 @@ The attributes of :class:`Trace` bear the names of the trace format.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 from bptt_viz import gradients, ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bptt_viz.activations import Array
     from bptt_viz.losses import Loss
     from bptt_viz.network import Network

@@ -1,4 +1,4 @@
-"""The working of one step, as a board shows it: the formula, and under it the same formula in numbers. Imports the core, no screen.
+"""The working of one step, as a board shows it: a formula, and under it its numbers. Imports the core; no screen.
 
 A :class:`Working` is made from the equations and the trace; nothing here knows a particular cell.
 """
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.notation import Formula
+    from bptt_viz.tracing import Mask
 
 #: What the entries of a vector are counted along.
 Axis = Literal["input", "hidden", "output", "time", "none"]
 
-#: More products than this are summed up as "and N more" when a number is written out.
-_MOST_PRODUCTS = 6
+#: More products than this end in an ellipsis when a number is written out.
+_MOST_PRODUCTS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Part:
     axis
         What the entries are counted along.
     values
-        A vector; NaN where there is nothing (a step without a target).
+        A vector.
     matrix, vector
         Where the row is a product: ``values`` = ``matrix`` @ ``vector``.
     note
@@ -46,6 +47,8 @@ class Part:
         The formula spelled out further, where there is more to say: ``1 − h₃²`` for ``tanh′(a₃)``.
     entry
         How entry i is written with its numbers, where the value alone would say too little.
+    present
+        Where there is an entry at all; None: everywhere.
     """
 
     operator: str | None
@@ -57,6 +60,7 @@ class Part:
     note: str = ""
     meaning: Formula = ()
     entry: Callable[[int], str] | None = None
+    present: Mask | None = None
 
     def in_numbers(self, index: int) -> str:
         """Entry ``index`` with its numbers: ``(0.3·0.86 − 0.7·0.66)``, zeros of one-hot vectors folded."""
@@ -68,7 +72,7 @@ class Part:
         row, used = self.matrix[index], np.flatnonzero(self.vector)
         products = [f"{bracketed(row[j])}·{bracketed(self.vector[j])}" for j in used[:_MOST_PRODUCTS]]
         if len(used) > _MOST_PRODUCTS:
-            products.append(f"… {len(used) - _MOST_PRODUCTS}")
+            products.append("…")
         if not products:
             return "0"
         return products[0] if len(products) == 1 else f"({' + '.join(products)})"

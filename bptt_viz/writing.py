@@ -1,17 +1,21 @@
-"""Equations as formulas: each primitive, and each pullback, written out at a time step. Imports ``equations`` and ``notation``; no trace."""
+"""Equations as formulas: primitives and pullbacks written out at a time step. Imports ``equations``; no trace."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bptt_viz.activations import ACTIVATIONS, Array
-from bptt_viz.cells import Cell
 from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinus, Product, Scope, Sum, Variable
 from bptt_viz.notation import ErrorTerm, Formula, Partial, Symbol, Token, Transposed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.cells import Cell
 
 #: How a function is written in front of its argument.
 _FUNCTIONS = {"sigmoid": "σ", "identity": "id"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from bptt_viz.messages.command_line import COMMAND_LINE
 from bptt_viz.messages.problems import PROBLEMS
 from bptt_viz.messages.screen import SCREEN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -38,8 +40,7 @@ class Phrase:
     def told(self, language: Language) -> str:
         """The phrase in ``language``; values that are phrases are said in it too."""
         values = {
-            name: value.told(language) if isinstance(value, Phrase) else value
-            for name, value in self.values.items()
+            name: value.told(language) if isinstance(value, Phrase) else value for name, value in self.values.items()
         }
         return say(self.key, language, **values)
 

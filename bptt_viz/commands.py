@@ -1,0 +1,76 @@
+"""What a person can do: one row per command, for key, footer, help and palette. Imports nothing of the package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be done.
+
+    Attributes
+    ----------
+    id
+        The action's name; ``commands.ID`` is its message, ``commands.ID.short`` the footer's.
+    keys
+        The keys that do it, the one to be shown first; names as Textual's.
+    group
+        Under which heading the help lists it.
+    footer
+        Whether the footer shows it, where there is room.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    group: str
+    footer: bool = False
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("next", ("right", "space", "pagedown", "l"), "walk", footer=True),
+    Command("back", ("left", "pageup", "h"), "walk", footer=True),
+    Command("next_time_step", ("shift+right", "L"), "walk", footer=True),
+    Command("previous_time_step", ("shift+left", "H"), "walk"),
+    Command("first", ("home",), "walk"),
+    Command("last", ("end",), "walk"),
+    Command("go_to", ("g",), "walk", footer=True),
+    Command("parameter", ("w",), "look", footer=True),
+    Command("entry_down", ("down", "j"), "look"),
+    Command("entry_up", ("up", "k"), "look"),
+    Command("panel", ("tab",), "look"),
+    Command("open", ("o",), "file", footer=True),
+    Command("reload", ("r",), "file"),
+    Command("language", ("z",), "show", footer=True),
+    Command("theme", ("t",), "show", footer=True),
+    Command("blank", ("full_stop", "b"), "show"),
+    Command("help", ("question_mark",), "show", footer=True),
+    Command("palette", ("ctrl+p", "colon"), "show"),
+    Command("quit", ("q",), "show", footer=True),
+)
+
+#: How keys are written where their name is not what stands on them.
+KEY_CAPS: Final = {
+    "right": "→",
+    "left": "←",
+    "up": "↑",
+    "down": "↓",
+    "shift+right": "⇧→",
+    "shift+left": "⇧←",
+    "space": "Space",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "full_stop": ".",
+    "question_mark": "?",
+    "colon": ":",
+    "ctrl+p": "^P",
+}
+
+
+def cap(key: str) -> str:
+    """A key as people call it."""
+    return KEY_CAPS.get(key, key)

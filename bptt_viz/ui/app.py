@@ -1,0 +1,179 @@
+"""The app: commands in, scenes out, and the file behind them. Draws nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+
+from bptt_viz.commands import COMMANDS
+from bptt_viz.errors import ScenarioError
+from bptt_viz.notation import NOTATIONS
+from bptt_viz.ui.lesson_screen import LessonScreen
+from bptt_viz.ui.screens.blank import BlankScreen
+from bptt_viz.ui.screens.go_to import GoToScreen
+from bptt_viz.ui.screens.help import HelpScreen
+from bptt_viz.ui.screens.open import OpenScreen
+from bptt_viz.ui.source import Source
+from bptt_viz.ui.themes import DARK, LIGHT, THEMES
+from bptt_viz.views.canvas import Choose, GoTo, Run
+from bptt_viz.views.moves import MOVES, reloaded
+from bptt_viz.views.scene import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+    from bptt_viz.messages import Language
+    from bptt_viz.scenario import Scenario
+    from bptt_viz.ui.panel import Panel
+
+#: Seconds between two looks at the file.
+WATCH_INTERVAL = 0.5
+#: Exit status after an interruption, as shells have it: 128 + the signal's number.
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class BpttApp(App[int]):
+    """Steps through one scenario at a time."""
+
+    CSS_PATH = "app.tcss"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
+
+    def __init__(self, source: Source, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self._source = source
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def get_default_screen(self) -> LessonScreen:
+        """The lesson."""
+        return LessonScreen(self.scene)
+
+    def on_mount(self) -> None:
+        """Watch the file; leave the terminal as it was, whatever ends the program."""
+        self.set_interval(WATCH_INTERVAL, self._look_at_file)
+        self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  # Textual's signature
+        """The table's commands, in the scene's language."""
+        for command in COMMANDS:
+            if command.id != "palette":
+                title = self.scene.say(f"command.{command.id}")
+                yield SystemCommand(title, "", partial(self.action_do, command.id))
+
+    def show(self, scene: Scene) -> None:
+        """Make a scene the current one."""
+        self.scene = scene
+        self._lesson_screen.show(scene)
+
+    @property
+    def _lesson_screen(self) -> LessonScreen:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, LessonScreen)
+        return screen
+
+    def action_do(self, command: str) -> None:
+        """Carry out a command of the table."""
+        if command in MOVES:
+            self.show(MOVES[command](self.scene))
+        else:
+            self._deeds[command]()
+
+    @property
+    def _deeds(self) -> dict[str, Callable[[], object]]:
+        """The commands that do more than look and walk."""
+        return {
+            "go_to": lambda: self.push_screen(GoToScreen(self.scene), self._shown_if_any),
+            "panel": self._lesson_screen.next_choice,
+            "open": lambda: self.push_screen(OpenScreen(self.scene), self._opened),
+            "reload": lambda: self._load(self._source, told=True),
+            "theme": self._other_theme,
+            "blank": lambda: self.push_screen(BlankScreen()),
+            "help": lambda: self.push_screen(HelpScreen(self.scene)),
+            "palette": self.action_command_palette,
+            "quit": lambda: self.exit(0),
+        }
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C."""
+        self.exit(INTERRUPTED)
+
+    def on_panel_clicked(self, event: Panel.Clicked) -> None:
+        """A click moves the cursor, chooses an entry or runs a command."""
+        match event.subject:
+            case GoTo(position):
+                self.show(self.scene.at(position))
+            case Choose(entry):
+                self.show(replace(self.scene, entry=entry))
+            case Run(command):
+                self.action_do(command)
+
+    def _shown_if_any(self, scene: Scene | None) -> None:
+        if scene is not None:
+            self.show(scene)
+
+    def _other_theme(self) -> None:
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def _opened(self, path: Path | None) -> None:
+        if path is not None:
+            self._load(Source(path), told=False)
+
+    def _look_at_file(self) -> None:
+        if not self._source.changed():
+            return
+        if self._source.gone:
+            self.show(replace(self.scene, notice=self.scene.say("status.gone")))
+        else:
+            self._load(self._source, told=True)
+
+    def _load(self, source: Source, *, told: bool) -> None:
+        """Read a file while keys go on being answered; the last request wins."""
+        self.run_worker(self._loaded(source, told=told), group="load", exclusive=True)
+
+    async def _loaded(self, source: Source, *, told: bool) -> None:
+        """Show the file's new state; if it cannot be used, its problems over the last good one."""
+        try:
+            lesson = await asyncio.to_thread(source.lesson)
+        except ScenarioError as error:
+            self.show(replace(self.scene, problems=error.problems, notice=""))
+            return
+        if source is self._source:
+            scene = reloaded(self.scene, lesson)
+        else:
+            self._source = source
+            scene = replace(reloaded(self.scene, lesson), position=0)
+        self.show(replace(scene, notice=scene.say("status.reloaded") if told else ""))
+
+
+def run(path: Path, scenario: Scenario, language: Language | None = None) -> int:
+    """Open the app on a scenario that has been read from ``path``; gives the exit status."""
+    source = Source(path)
+    lesson = source.lesson(scenario)
+    scene = Scene(
+        lesson=lesson,
+        position=0,
+        language=language or scenario.lecture.language or "en",
+        notation=NOTATIONS[scenario.lecture.notation],
+        parameter=lesson.parameter_names[0],
+    )
+    app = BpttApp(source, scene)
+    result = app.run()
+    return result if result is not None else app.return_code or 0

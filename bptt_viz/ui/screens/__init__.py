@@ -1,0 +1,1 @@
+"""Screens that lie over the lesson for a moment."""

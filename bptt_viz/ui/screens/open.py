@@ -1,0 +1,69 @@
+"""Asks for a scenario: one from the list, or a path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from bptt_viz.catalog import find, listing
+from bptt_viz.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import Key
+
+    from bptt_viz.views.scene import Scene
+
+
+class OpenScreen(ModalScreen["Path | None"]):
+    """Gives the path of a scenario file that exists, or None."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(classes="dialog-screen")
+        self._scene = scene
+
+    def compose(self) -> ComposeResult:
+        """A field for a path, the list of names, and what was wrong with an answer."""
+        scenarios = listing()
+        with Vertical(classes="dialog") as box:
+            box.border_title = self._scene.say("open.title")
+            yield Input(
+                placeholder=self._scene.say("open.path"),
+                suggester=SuggestFromList([*scenarios, *map(str, sorted(Path().glob("*.toml")))]),
+                id="path",
+                compact=True,
+            )
+            yield Label("", id="open-error", classes="dialog-error")
+            yield OptionList(*[Option(Text(name), id=name) for name in scenarios], id="scenarios", compact=True)
+            yield Label(self._scene.say("open.help"), classes="dialog-note")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """A path or a name."""
+        self._answer(event.value.strip())
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A name."""
+        self._answer(event.option.id or "")
+
+    def on_key(self, event: Key) -> None:
+        """Escape goes back; the arrow down goes from the field to the list."""
+        if event.key == "escape":
+            event.stop()
+            self.dismiss(None)
+        elif event.key == "down" and self.query_one("#path", Input).has_focus:
+            event.stop()
+            self.query_one("#scenarios", OptionList).focus()
+
+    def _answer(self, text: str) -> None:
+        try:
+            self.dismiss(find(Path(text).expanduser() if text.startswith("~") else text))
+        except ScenarioError as error:
+            message = Text("\\n".join(error.lines(self._scene.language)))
+            self.query_one("#open-error", Label).update(message)

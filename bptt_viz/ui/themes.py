@@ -1,0 +1,65 @@
+"""The light and the dark theme: a colour for each role's variable, nothing else.
+
+Values are drawn on a blue–orange scale, which the common kinds of colour blindness tell apart; the
+sign is a glyph besides.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.theme import Theme
+
+DARK: Final = Theme(
+    name="bptt-dark",
+    dark=True,
+    primary="#6cb6ff",
+    secondary="#ffb454",
+    accent="#ffe066",
+    foreground="#e6e9ef",
+    background="#0e1116",
+    surface="#0e1116",
+    panel="#1a2029",
+    error="#ff9580",
+    variables={
+        "faint": "#8a94a3",
+        "future": "#5d6673",
+        "on-current": "#0e1116",
+        "minus-1": "#14263b",
+        "minus-2": "#1a3b60",
+        "minus-3": "#1f5288",
+        "minus-4": "#2669b0",
+        "plus-1": "#2f2416",
+        "plus-2": "#4f3515",
+        "plus-3": "#744a12",
+        "plus-4": "#9a5f0e",
+    },
+)
+
+LIGHT: Final = Theme(
+    name="bptt-light",
+    dark=False,
+    primary="#0550ae",
+    secondary="#953800",
+    accent="#7a3e00",
+    foreground="#14181f",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#eef1f5",
+    error="#b3261e",
+    variables={
+        "faint": "#57606a",
+        "future": "#8c959f",
+        "on-current": "#ffffff",
+        "minus-1": "#e6f0fb",
+        "minus-2": "#c3dbf5",
+        "minus-3": "#99c2ee",
+        "minus-4": "#6ea8e6",
+        "plus-1": "#fdf0dc",
+        "plus-2": "#fadcae",
+        "plus-3": "#f5c27a",
+        "plus-4": "#efa445",
+    },
+)
+
+THEMES: Final = (DARK, LIGHT)

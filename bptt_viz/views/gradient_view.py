@@ -1,0 +1,134 @@
+"""The gradient that is being summed: before + this step's contribution = after. No textual, no quantity computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz.endings import input_axis, output_axis
+from bptt_viz.formatting import plain
+from bptt_viz.notation import Formula, Gradient, Partial, Symbol
+from bptt_viz.timeline import Phase
+from bptt_viz.views import matrix
+from bptt_viz.views.canvas import Line, Span, crop, fit, width_of
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.views.scene import Scene
+
+#: Cells between two blocks; their first column is blank already.
+_OPERATOR = 2
+
+
+def title(scene: Scene) -> str:
+    """Which parameter, and what of it."""
+    symbol = Symbol(scene.parameter)
+    shape = "×".join(map(str, scene.trace.parameters[scene.parameter].shape))
+    if scene.step.phase is Phase.UPDATE:
+        return scene.say("gradient.update", parameter=scene.write((symbol,)), shape=shape)
+    if scene.step.phase is Phase.BACKWARD:
+        return scene.say("gradient.backward", gradient=scene.write((Gradient(symbol),)), shape=shape)
+    return scene.say("gradient.parameter", parameter=scene.write((symbol,)), shape=shape)
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells."""
+    shape = scene.trace.parameters[scene.parameter].shape
+    rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+    if scene.step.phase in (Phase.BACKWARD, Phase.UPDATE):
+        lines = _sum(scene, (rows, columns), width, height)
+    else:
+        lines = _parameter(scene, (rows, columns), width, height)
+    return [fit(line, width) for line in lines[:height]]
+
+
+def _parameter(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
+    seen = matrix.window(shape, width - 1, height - 2)
+    values = scene.trace.parameters[scene.parameter].reshape(shape)
+    lines = matrix.draw(values, seen, float(np.abs(values).max(initial=0.0)), _column_names(scene, seen.columns))
+    lines = [(Span(" "), *line) for line in lines]
+    return [*lines, *_cut_off(scene, shape, seen)]
+
+
+def _sum(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
+    """Three blocks: side by side if they fit as numbers, else stacked, else as coloured signs."""
+    headings = _headings(scene)
+    label = max(map(width_of, headings)) + 4
+    names = _column_names(scene, shape[1])
+    beside = matrix.window(shape, (width - 2 * _OPERATOR) // 3, height - 1 - bool(names))
+    below = matrix.window(shape, width - label, (height - bool(names)) // 3)
+    scale = _scale(scene)
+    if beside.cell > 1 and shape[0] > 1:
+        blocks = [matrix.draw(block, beside, scale, names) for block in _blocks(scene, shape, beside)]
+        short = [crop(heading, beside.width) for heading in headings]
+        return [*matrix.side_by_side(blocks, _operators(scene), short, beside.width), *_norm(scene)]
+    if below.cell > 1:
+        blocks = [matrix.draw(block, below, scale) for block in _blocks(scene, shape, below)]
+        head = (Span(" " * label), *matrix.draw(np.zeros((0, 0)), below, 1.0, names)[0]) if names else ()
+        lines = matrix.stacked(blocks, _operators(scene), headings, label)
+        return [*([head] if head and len(lines) < height else []), *lines, *_norm(scene)]
+    blocks = [matrix.draw(block, beside, scale) for block in _blocks(scene, shape, beside)]
+    short = [crop(heading, beside.width) for heading in headings]
+    lines = matrix.side_by_side(blocks, _operators(scene), short, beside.width)
+    return [*lines[: height - 1], *_cut_off(scene, shape, beside)]
+
+
+def _operators(scene: Scene) -> list[str]:
+    return ["", " −" if scene.step.phase is Phase.UPDATE else " +", " ="]
+
+
+def _headings(scene: Scene) -> list[str]:
+    symbol, t, last = Symbol(scene.parameter), scene.t, scene.trace.T
+    if scene.step.phase is Phase.UPDATE:
+        gradient: Formula = ("η ", Gradient(symbol))
+        return [scene.write((symbol,)), scene.write(gradient), scene.say("gradient.new")]
+    before = scene.say("gradient.nothing") if t == last else scene.say("gradient.summed", first=last, last=t + 1)
+    after = scene.say("gradient.summed", first=last, last=t) if t < last else scene.say("gradient.only", t=t)
+    direct: Formula = (Partial(Symbol("L"), symbol, direct=True), f" t={t}")
+    return [before, scene.write(direct), after]
+
+
+def _blocks(scene: Scene, shape: tuple[int, int], seen: matrix.Window) -> list[Array | None]:
+    """The three blocks, only as much of them as is seen; None for what the cursor has not reached."""
+    trace, name, t = scene.trace, scene.parameter, scene.t
+    vector = len(trace.parameters[name].shape) == 1
+    rows = slice(seen.columns) if vector else slice(seen.rows)
+    columns = slice(seen.columns)
+    if scene.step.phase is Phase.UPDATE:
+        gradient = (trace.clipped_gradients or trace.gradients)[name]
+        full = [trace.parameters[name], trace.scenario.update.learning_rate * gradient, trace.updated_parameters[name]]
+        return [block.reshape(shape)[: seen.rows, columns] for block in full]
+    with np.errstate(all="ignore"):
+        before = trace.accumulated.at(name, t + 1, rows, columns)
+        if scene.position < scene.timeline.end_of(Phase.BACKWARD, t):
+            return [before.reshape(seen.rows, seen.columns), None, None]
+        added = trace.contributions.at(name, t, rows, columns)
+        after = trace.accumulated.at(name, t, rows, columns)
+    return [block.reshape(seen.rows, seen.columns) for block in (before, added, after)]
+
+
+def _scale(scene: Scene) -> float:
+    values = scene.trace.parameters if scene.step.phase is Phase.UPDATE else scene.trace.gradients
+    finite = values[scene.parameter][np.isfinite(values[scene.parameter])]
+    return float(np.abs(finite).max(initial=0.0))
+
+
+def _column_names(scene: Scene, count: int) -> list[str]:
+    shape = scene.trace.parameters[scene.parameter].shape
+    axis = output_axis(scene.trace, scene.parameter) if len(shape) == 1 else input_axis(scene.trace, scene.parameter)
+    return scene.labels(axis, count)
+
+
+def _norm(scene: Scene) -> list[Line]:
+    if scene.step.phase is Phase.UPDATE:
+        rate = plain(scene.trace.scenario.update.learning_rate)
+        return [(Span(scene.say("gradient.rate", rate=rate, norm=plain(scene.trace.gradient_norm)), "dim"),)]
+    return []
+
+
+def _cut_off(scene: Scene, shape: tuple[int, int], seen: matrix.Window) -> list[Line]:
+    if (seen.rows, seen.columns) == shape:
+        return []
+    told = scene.say("gradient.cut", rows=seen.rows, columns=seen.columns, of=f"{shape[0]}×{shape[1]}")
+    return [(Span(f" {told}", "dim"),)]

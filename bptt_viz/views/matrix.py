@@ -1,0 +1,103 @@
+"""A matrix as lines: numbers where they fit, coloured signs where they do not. No textual, no quantity computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bptt_viz.formatting import NARROW, WIDE, fixed, sign_glyph
+from bptt_viz.views.canvas import Line, Span, heat, left, right, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bptt_viz.activations import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The block of a matrix that is seen, and how its entries are drawn.
+
+    Attributes
+    ----------
+    rows, columns
+        How many are seen, from the first.
+    cell
+        Cells of one entry with its blank; 1 means a coloured sign instead of a number.
+    """
+
+    rows: int
+    columns: int
+    cell: int
+
+    @property
+    def width(self) -> int:
+        """Cells of one line."""
+        return self.columns * self.cell
+
+
+def window(shape: tuple[int, int], width: int, height: int) -> Window:
+    """The largest window on a matrix of ``shape`` in the room: wide numbers, narrow ones, or signs."""
+    rows, columns = shape
+    for number in (WIDE, NARROW):
+        if columns * (number + 1) <= width and rows <= height:
+            return Window(rows, columns, number + 1)
+    return Window(min(rows, height), min(columns, width), 1)
+
+
+def draw(
+    block: Array | None,
+    seen: Window,
+    scale: float,
+    names: Sequence[str] = (),
+    role: Callable[[float], str] | None = None,
+) -> list[Line]:
+    """The lines of one block; None is a block that is not known yet. ``names`` head the columns."""
+    lines: list[Line] = []
+    if names and seen.cell > 1:
+        lines.append(tuple(Span(right(name, seen.cell), "dim") for name in names[: seen.columns]))
+    for row in range(seen.rows):
+        if block is None:
+            text = "·" * seen.columns if seen.cell == 1 else "".join(right("·", seen.cell) for _ in range(seen.columns))
+            lines.append((Span(text, "future"),))
+        else:
+            lines.append(_row([float(value) for value in block[row, : seen.columns]], seen, scale))
+    return lines
+
+
+def _row(values: list[float], seen: Window, scale: float) -> Line:
+    spans: list[Span] = []
+    for value in values:
+        if seen.cell == 1:
+            spans.append(Span(sign_glyph(value), heat(value, scale)))
+        else:
+            spans += [Span(" "), Span(fixed(value, seen.cell - 1), heat(value, scale))]
+    return tuple(spans)
+
+
+def side_by_side(blocks: list[list[Line]], operators: list[str], headings: list[str], width: int) -> list[Line]:
+    """Blocks of equal size in a row, with operators between them at half their height."""
+    height = len(blocks[0])
+    lines: list[Line] = []
+    head: list[Span] = []
+    for index, heading in enumerate(headings):
+        head.append(Span(" " * width_of(operators[index]) + left(" " + heading, width), "label"))
+    lines.append(tuple(head))
+    for row in range(height):
+        spans: list[Span] = []
+        for operator, block in zip(operators, blocks, strict=True):
+            spans.append(Span(operator if row == height // 2 else " " * width_of(operator), "operator"))
+            spans += block[row]
+        lines.append(tuple(spans))
+    return lines
+
+
+def stacked(blocks: list[list[Line]], operators: list[str], headings: list[str], label: int) -> list[Line]:
+    """Blocks of equal size one below the other, each with its heading at the left."""
+    lines: list[Line] = []
+    for operator, heading, block in zip(operators, headings, blocks, strict=True):
+        middle = (len(block) - 1) // 2
+        for row, line in enumerate(block):
+            text = left(f"{operator.strip():<2}{heading}", label) if row == middle else " " * label
+            lines.append((Span(text, "label"), *line))
+    return lines

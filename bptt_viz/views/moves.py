@@ -1,0 +1,69 @@
+"""What the commands that only look and walk make of a scene: scene → scene. No textual."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from bptt_viz.messages import LANGUAGES
+from bptt_viz.timeline import Phase
+from bptt_viz.views.operation_view import chosen_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bptt_viz.views.scene import Lesson, Scene
+
+
+def _next_parameter(scene: Scene) -> Scene:
+    names = scene.lesson.parameter_names
+    return replace(scene, parameter=names[(names.index(scene.parameter) + 1) % len(names)])
+
+
+def _entry(scene: Scene, by: int) -> Scene:
+    working = scene.working
+    if working is None or not working.parts:
+        return scene
+    size = max(len(part.values) for part in working.parts)
+    return replace(scene, entry=(chosen_entry(scene, working) + by) % size)
+
+
+def _other_language(scene: Scene) -> Scene:
+    return replace(scene, language=LANGUAGES[(LANGUAGES.index(scene.language) + 1) % len(LANGUAGES)])
+
+
+#: Command → the scene after it.
+MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
+    "next": lambda scene: scene.at(scene.position + 1),
+    "back": lambda scene: scene.at(scene.position - 1),
+    "next_time_step": lambda scene: scene.at(scene.timeline.next_time_step(scene.position)),
+    "previous_time_step": lambda scene: scene.at(scene.timeline.previous_time_step(scene.position)),
+    "first": lambda scene: scene.at(0),
+    "last": lambda scene: scene.at(scene.timeline.last),
+    "parameter": _next_parameter,
+    "entry_down": lambda scene: _entry(scene, 1),
+    "entry_up": lambda scene: _entry(scene, -1),
+    "language": _other_language,
+}
+
+
+def go_to(scene: Scene, text: str) -> Scene | None:
+    """The scene at the end of the time step that ``text`` names; None if it names none.
+
+    ``3`` stays in the pass that is being walked; ``f3`` and ``b3`` say which one.
+    """
+    text = text.strip().lower()
+    phase = Phase.BACKWARD if scene.backwards else Phase.FORWARD
+    if text[:1] in ("f", "b"):
+        phase, text = (Phase.FORWARD if text[0] == "f" else Phase.BACKWARD), text[1:]
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    t = int(text)
+    return scene.at(scene.timeline.end_of(phase, t)) if 1 <= t <= scene.trace.T else None
+
+
+def reloaded(scene: Scene, lesson: Lesson) -> Scene:
+    """The scene with another state of the file: the cursor stays on what it was on, as near as there is."""
+    position = lesson.timeline.moved(scene.timeline, scene.position)
+    parameter = scene.parameter if scene.parameter in lesson.parameter_names else lesson.parameter_names[0]
+    return replace(scene, lesson=lesson, position=position, parameter=parameter, problems=(), notice="")

@@ -1,0 +1,267 @@
+"""The network unrolled through time, a column per time step. No textual, no quantity computed.
+
+Which columns are seen follows from the cursor and the width alone; nothing else is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
+from bptt_viz.timeline import Operation, Phase
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, centre, fit, heat, width_of
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.views.scene import Scene
+
+#: Draws one row of one column: (scene, plan, t, row) → spans of the column's width.
+Cell = Callable[["Scene", "Geometry", int, int], list[Span]]
+
+_LABEL = 5
+#: Cells of an arrow, the widest first.
+_ARROWS = (5, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How the room is shared out.
+
+    Attributes
+    ----------
+    first, count
+        The time steps that are seen.
+    column, arrow
+        Cells of one column, and of the arrow between two.
+    state_rows, guess_rows
+        Lines for the hidden units and for the guesses.
+    arrows, separate_loss
+        Whether there are lines for the vertical arrows, and one for L_t of its own.
+    numbers
+        Whether hidden units are written as numbers, one a line; else each is one coloured cell.
+    """
+
+    first: int
+    count: int
+    column: int
+    arrow: int
+    state_rows: int
+    guess_rows: int
+    arrows: int
+    separate_loss: bool
+    numbers: bool
+
+
+def title(scene: Scene) -> str:
+    """What the panel is called."""
+    return scene.say("network.title")
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """``height`` lines of ``width`` cells."""
+    plan = plan_for(scene, width, height)
+    steps = range(plan.first, plan.first + plan.count)
+    rows = [_line(scene, plan, steps, "y_t" if plan.separate_loss else "y, L", _target)]
+    if plan.separate_loss:
+        rows.append(_line(scene, plan, steps, "L_t", _loss))
+    rows += [_line(scene, plan, steps, "" if rank else "ŷ_t", _guess, rank) for rank in range(plan.guess_rows)]
+    if plan.arrows > 1:
+        rows.append(_line(scene, plan, steps, "", _arrow_above))
+    rows += [_line(scene, plan, steps, _state_label(plan, row), _state, row) for row in range(plan.state_rows)]
+    if plan.arrows > 0:
+        rows.append(_line(scene, plan, steps, "", _arrow_below))
+    rows.append(_line(scene, plan, steps, "x_t", _input))
+    return [fit(row, width) for row in rows[:height]]
+
+
+def plan_for(scene: Scene, width: int, height: int) -> Geometry:
+    """Share out the room: numbers if they fit, as many steps as fit, the cursor's step among them."""
+    units = scene.trace.layers[-1].h.shape[1]
+    pair = 2 * NARROW + 3 if scene.backwards else NARROW + 2
+    steps = scene.trace.T
+    room = width - _LABEL
+    numbers = units <= max(height - 3, 1) and room >= min(steps, 2) * (pair + _ARROWS[0])
+    least = max(pair, 9) if numbers else 12
+    # The widest arrows with which all steps are seen; where they cannot be, middling ones.
+    arrow = next((cells for cells in _ARROWS if _seen(room, least, cells) >= steps), _ARROWS[1])
+    count = max(min(steps, _seen(room, least, arrow)), 1)
+    column = min(max((room - arrow) // count - arrow, least), 26)
+    first = min(max(scene.t - count // 2, 1), steps - count + 1)
+    state_rows = units if numbers else max(1, min(-(-units // column), height - 5))
+    free = height - state_rows - 3
+    guess_rows = 1 + (free > 3) + (free > 4)
+    free -= guess_rows - 1
+    return Geometry(first, count, column, arrow, state_rows, guess_rows, min(max(free, 0), 2), free > 2, numbers)
+
+
+def _seen(room: int, column: int, arrow: int) -> int:
+    """How many columns have room, with an arrow before the first and between each two."""
+    return room // (column + arrow)
+
+
+def _line(scene: Scene, plan: Geometry, steps: range, label: str, cell: Cell, row: int = 0) -> Line:
+    spans: list[Span] = [Span(f" {label:<{_LABEL - 1}}", "label"), *_before_first(scene, plan, cell, row)]
+    for t in steps:
+        spans += cell(scene, plan, t, row)
+        spans.append(_between(scene, plan, t, cell, row))
+    return tuple(spans)
+
+
+def _state_label(plan: Geometry, row: int) -> str:
+    return "h_t" if row == plan.state_rows // 2 else ""
+
+
+def _before_first(scene: Scene, plan: Geometry, cell: Cell, row: int) -> list[Span]:
+    if cell is not _state or row != plan.state_rows // 2:
+        return [Span(" " * plan.arrow)]
+    return [_arrow(scene, plan, plan.first - 1, "…" if plan.first > 1 else "h₀")]
+
+
+def _between(scene: Scene, plan: Geometry, t: int, cell: Cell, row: int) -> Span:
+    if cell is not _state or row != plan.state_rows // 2 or t == scene.trace.T:
+        return Span(" " * plan.arrow)
+    return _arrow(scene, plan, t, "…" if t == plan.first + plan.count - 1 else "")
+
+
+def _arrow(scene: Scene, plan: Geometry, t: int, mark: str) -> Span:
+    """The arrow between step t and t + 1, in the direction of travel, lit once travelled."""
+    if scene.backwards and t:
+        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, _adjoint(scene))
+        role: Role = "backward" if travelled else "dim"
+        return Span(_shaft(plan.arrow, mark, "Wᵀ", back=True), role)
+    start = scene.timeline.position(Phase.FORWARD, min(t + 1, scene.trace.T), scene.timeline.forward[0])
+    role = "forward" if scene.position >= start and not scene.backwards else "dim"
+    return Span(_shaft(plan.arrow, mark, "W", back=False), role)
+
+
+def _shaft(cells: int, mark: str, name: str, *, back: bool) -> str:
+    """``──W─▶`` or ``◀─Wᵀ─`` in 5 cells, less in fewer; ``mark`` stands where the line comes from or goes to."""
+    if cells == 1:
+        return "◀" if back else "▶"
+    inner = cells - 1 - len(mark)
+    line = (name if len(name) <= inner - 1 else "").center(inner, "─")
+    return f"◀{line}{mark}" if back else f"{mark}{line}▶"
+
+
+def _adjoint(scene: Scene) -> Operation:
+    return next(one for one in scene.timeline.backward if one.kind == "adjoint" and one.name == "h")
+
+
+def _go(scene: Scene, t: int) -> GoTo:
+    return GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
+
+
+def _input(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
+    current = t == scene.t and scene.step.phase is not Phase.START
+    text = _item_text(scene, scene.trace.inputs.word(t), scene.trace.x[t - 1], present=scene.trace.inputs.present(t))
+    framed = f"▶{text}◀" if current else text
+    return [Span(centre(framed, plan.column), "current" if current else "text", _go(scene, t))]
+
+
+def _target(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
+    present = bool(scene.trace.has_target[t - 1])
+    text = _item_text(scene, scene.trace.targets.word(t), scene.trace.y[t - 1], present=present)
+    if plan.separate_loss or not present:
+        return [Span(centre(text, plan.column), "text", _go(scene, t))]
+    role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
+    loss = "·" if role == "future" else plain(float(scene.trace.losses[t - 1]), 2)
+    free = plan.column - width_of(text) - width_of(loss) - 3
+    return [Span(f" {text} ", "text", _go(scene, t)), Span(" " * max(free, 0) + loss + " ", role, _go(scene, t))]
+
+
+def _item_text(scene: Scene, word: str, vector: Array, *, present: bool) -> str:
+    if word:
+        return word
+    if not present:
+        return scene.say("item.none")
+    text = ", ".join(plain(float(value), 2) for value in vector[:6])
+    return text if len(vector) == 1 else f"[{text}{', …' if len(vector) > 6 else ''}]"
+
+
+def _loss(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
+    role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
+    if not scene.trace.has_target[t - 1]:
+        return [Span(" " * plan.column)]
+    text = "·" if role == "future" else plain(float(scene.trace.losses[t - 1]))
+    return [Span(centre(text, plan.column), role, _go(scene, t))]
+
+
+def _guess(scene: Scene, plan: Geometry, t: int, rank: int) -> list[Span]:
+    role = scene.role(Phase.FORWARD, t, Operation("prediction", "y_hat"))
+    values = scene.trace.y_hat[t - 1]
+    if role == "future":
+        text = "·" if rank == 0 else ""
+    elif scene.trace.targets.symbolic:
+        best = np.argsort(-values, kind="stable")[: rank + 1]
+        text = (
+            f"{scene.trace.targets.vocabulary[best[rank]]} {probability(float(values[best[rank]]))}"
+            if rank < len(best)
+            else ""
+        )
+        role = "dim" if rank and role == "known" else role
+    else:
+        text = fixed(float(values[rank])).strip() if rank < len(values) else ""
+    return [Span(centre(text, plan.column), role, _go(scene, t))]
+
+
+def _state(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
+    sides = "┃" if t == scene.t and scene.step.phase is not Phase.START else "│"
+    frame = Span(sides, "current" if sides == "┃" else "dim", _go(scene, t))
+    draw_cells = _numbers if plan.numbers else _blocks
+    inner = [*draw_cells(scene, plan, t, row, Phase.FORWARD)]
+    if scene.backwards and plan.numbers:
+        inner += [Span("│", "dim"), *draw_cells(scene, plan, t, row, Phase.BACKWARD)]
+    used = sum(width_of(span.text) for span in inner) + 2
+    padding = max(plan.column - used, 0)
+    return [Span(" " * (padding // 2)), frame, *inner, frame, Span(" " * (padding - padding // 2))]
+
+
+def _quantity(scene: Scene, t: int, phase: Phase) -> tuple[Array, Role, float]:
+    """The values of the column, whether they are known yet, and their full colour: h_t, or δ_t on the way back."""
+    layer = len(scene.trace.layers) - 1
+    wanted = scene.timeline.forward if phase is Phase.FORWARD else scene.timeline.backward
+    if phase is Phase.FORWARD:
+        operation = next(one for one in wanted if one.name == "h" and one.layer == layer)
+    else:
+        operation = next(one for one in reversed(wanted) if one.kind == "adjoint" and one.layer == layer)
+    role = scene.role(phase, t, operation)
+    adjoint = phase is Phase.BACKWARD
+    values = scene.lesson.values(operation.name, layer, adjoint=adjoint)[t - 1]
+    return values, role, scene.lesson.scale(operation.name, layer, adjoint=adjoint)
+
+
+def _numbers(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> list[Span]:
+    values, role, scale = _quantity(scene, t, phase)
+    if role == "future":
+        return [Span(centre("·", NARROW), "future", _go(scene, t))]
+    value = float(values[row])
+    return [Span(fixed(value, NARROW), heat(value, scale), _go(scene, t))]
+
+
+def _blocks(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> list[Span]:
+    shown = Phase.BACKWARD if scene.backwards else Phase.FORWARD
+    values, role, scale = _quantity(scene, t, shown)
+    room = plan.column - 2
+    mine = values[row * room : (row + 1) * room]
+    if role == "future":
+        return [Span("·" * len(mine) + " " * (room - len(mine)), "future", _go(scene, t))]
+    cells = [Span(sign_glyph(float(value)), heat(float(value), scale), _go(scene, t)) for value in mine]
+    return [*cells, Span(" " * (room - len(mine)))]
+
+
+def _arrow_above(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
+    if scene.backwards:
+        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, scene.timeline.backward[0])
+        return [Span(centre("▼ Vᵀ", plan.column), "backward" if travelled else "dim")]
+    travelled = scene.role(Phase.FORWARD, t, Operation("output", "o")) != "future"
+    return [Span(centre("▲ V", plan.column), "forward" if travelled else "dim")]
+
+
+def _arrow_below(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
+    travelled = scene.position >= scene.timeline.position(Phase.FORWARD, t, scene.timeline.forward[0])
+    lit = travelled and not scene.backwards
+    return [Span(centre("▲ U", plan.column), "forward" if lit else "dim")]

@@ -1,0 +1,93 @@
+"""The current operation: formula, rows, one entry in numbers. No textual, no quantity computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptt_viz.formatting import signed
+from bptt_viz.timeline import Phase
+from bptt_viz.views.canvas import Line, Role, Span, fit, length, width_of, wrap
+from bptt_viz.views.rows import Columns, label_width, names_row, value_row
+
+if TYPE_CHECKING:
+    from bptt_viz.views.scene import Scene
+    from bptt_viz.working import Part, Working
+
+
+def title(scene: Scene) -> str:
+    """What the panel is called: what happens now."""
+    step = scene.step
+    if step.operation is None:
+        return scene.say("operation.total_loss" if step.phase is Phase.LOSS else f"operation.{step.phase.value}")
+    return scene.say(f"operation.{step.operation.kind}", t=step.t)
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells."""
+    working = scene.working
+    if working is None:
+        return [fit((Span(" "), *line), width) for line in _opening(scene, width - 2)][:height]
+    lines: list[Line] = [(Span(" "), Span(scene.write(working.formula), "formula"))]
+    if working.parts:
+        entry = chosen_entry(scene, working)
+        lines += part_lines(scene, list(working.parts), width, entry)
+        lines += _in_numbers(scene, working, entry, width)
+    if working.remark:
+        lines += [(Span(" "), *line) for line in wrap(scene.say(working.remark, T=scene.trace.T), width - 2, "dim")]
+    return [fit(line, width) for line in lines[:height]]
+
+
+def chosen_entry(scene: Scene, working: Working) -> int:
+    """The entry that is written out: the chosen one, or the one that the step is about."""
+    size = max(len(part.values) for part in working.parts)
+    return working.focus if scene.entry is None else scene.entry % size
+
+
+def part_lines(scene: Scene, parts: list[Part], width: int, entry: int) -> list[Line]:
+    """A line for each part, with the entries' names above wherever what they count changes."""
+    labels = [scene.write(part.formula) for part in parts]
+    notes = [scene.say(part.note) if part.note else scene.write(part.meaning) for part in parts]
+    longest = max(len(part.values) for part in parts)
+    label = label_width(labels)
+    columns = Columns.within(width, label, longest, entry)
+    if columns.end + 2 + max(map(width_of, notes)) > width:
+        notes = [""] * len(parts)
+    lines: list[Line] = []
+    axis = ""
+    for part, text, note in zip(parts, labels, notes, strict=True):
+        names = scene.labels(part.axis, len(part.values))
+        if names and part.axis != axis:
+            lines.append(names_row(names, columns, len(part.values)))
+        axis = part.axis
+        role: Role = "now" if part.operator == "=" else "text"
+        lit = entry if len(part.values) > 1 else None
+        row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present)
+        gap = " " * (columns.end + 2 - length(row))
+        lines.append((*row, Span(gap), Span(note, "dim")) if note else row)
+    return lines
+
+
+def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[Line]:
+    """``[1]  (−0.2)·1 + (…) = −0.729``: the formula with the numbers of one entry."""
+    result = working.result
+    axis = max(working.parts, key=lambda part: len(part.values)).axis
+    names = scene.labels(axis, entry + 1)
+    name = names[entry] if entry < len(names) and axis != "time" else ""
+    value = result.values[entry if entry < len(result.values) else 0] if result.operator == "=" else None
+    text = working.in_numbers(entry)
+    if value is not None and (len(result.values) > 1 or entry == working.focus):
+        text += f" = {signed(float(value))}"
+    lines = wrap(text, width - 3 - width_of(name) - 2, "number")
+    head = Span(f" [{name}] " if name else " ", "entry" if name else "text")
+    indent = Span(" " * width_of(head.text))
+    return [(head if index == 0 else indent, *line) for index, line in enumerate(lines)]
+
+
+def _opening(scene: Scene, width: int) -> list[Line]:
+    scenario = scene.trace.scenario
+    name = scene.text(scenario.title) or scene.lesson.source
+    lines = [*wrap(name, width, "formula")]
+    lines += wrap(scene.say("operation.how_to_begin"), width, "number")
+    if scene.text(scenario.description):
+        lines += [(), *wrap(scene.text(scenario.description), width)]
+    return lines

@@ -1,0 +1,179 @@
+"""All that a view may look at: the trace, the cursor, the choices. Imports the core; nothing of textual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz.messages import say
+from bptt_viz.notation import ErrorTerm, Partial, Symbol
+from bptt_viz.operations import working
+from bptt_viz.timeline import Operation, Phase, Step, Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bptt_viz.activations import Array
+    from bptt_viz.errors import Problem
+    from bptt_viz.messages import Language
+    from bptt_viz.notation import Formula, Notation
+    from bptt_viz.scenario import Text
+    from bptt_viz.tracing import Trace
+    from bptt_viz.views.canvas import Role
+    from bptt_viz.working import Axis, Working
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What stays the same while the cursor moves: a trace, with what is read off it once.
+
+    Attributes
+    ----------
+    source
+        The file, as people call it.
+    """
+
+    trace: Trace
+    source: str
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The steps of this trace."""
+        return Timeline.of(self.trace.network, self.trace.T)
+
+    @cached_property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters, the recurrent one first: it is what the lecture is about."""
+        names = self.trace.network.parameter_names
+        return tuple(sorted(names, key=lambda name: not name.startswith("W")))
+
+    def scale(self, name: str, layer: int | None, *, adjoint: bool) -> float:
+        """The magnitude drawn in full colour for a quantity: its largest over all steps."""
+        key = (name, layer, adjoint)
+        if key not in self._scales:
+            self._scales[key] = _largest(self.values(name, layer, adjoint=adjoint))
+        return self._scales[key]
+
+    def values(self, name: str, layer: int | None, *, adjoint: bool) -> Array:
+        """A quantity over all steps, [T, …]."""
+        trace = self.trace
+        if layer is not None:
+            own = trace.layers[layer]
+            return own.adjoints[name] if adjoint else own.values[name][1:]
+        return {"o": trace.dL_do if adjoint else trace.o, "y_hat": trace.y_hat, "L": trace.losses[:, None]}[name]
+
+    @cached_property
+    def _scales(self) -> dict[tuple[str, int | None, bool], float]:
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One moment of a lesson, as somebody looks at it.
+
+    Attributes
+    ----------
+    parameter
+        The parameter whose gradient is shown.
+    entry
+        The entry that is written out with numbers; None leaves the choice to the step.
+    problems
+        What is wrong with the file as it is now; the lesson is then of its last good state.
+    notice
+        Something to be told once, already in words.
+    keys
+        The keys of commands that were remapped, by command.
+    """
+
+    lesson: Lesson
+    position: int
+    language: Language
+    notation: Notation
+    parameter: str
+    entry: int | None = None
+    problems: tuple[Problem, ...] = ()
+    notice: str = ""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def trace(self) -> Trace:
+        """The lesson's trace."""
+        return self.lesson.trace
+
+    @property
+    def timeline(self) -> Timeline:
+        """The lesson's steps."""
+        return self.lesson.timeline
+
+    @cached_property
+    def step(self) -> Step:
+        """Where the cursor is."""
+        return self.timeline.step(self.position)
+
+    @cached_property
+    def working(self) -> Working | None:
+        """What is computed at the cursor; None at the start."""
+        return self.working_of(self.step)
+
+    def working_of(self, step: Step) -> Working | None:
+        """What is computed at a step."""
+        with np.errstate(all="ignore"):
+            return working(self.trace, step, self.parameter)
+
+    @property
+    def t(self) -> int:
+        """The time step that is looked at: the cursor's, or the nearest one."""
+        if self.step.t:
+            return self.step.t
+        return {Phase.START: 1, Phase.LOSS: self.trace.T}.get(self.step.phase, 1)
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the cursor is beyond the loss."""
+        return self.step.phase in (Phase.BACKWARD, Phase.UPDATE)
+
+    def say(self, key: str, **values: object) -> str:
+        """A message in the scene's language."""
+        return say(key, self.language, **values)
+
+    def write(self, formula: Formula) -> str:
+        """A formula in the scene's notation."""
+        return self.notation.write(formula)
+
+    def text(self, text: Text) -> str:
+        """A scenario's text in the scene's language."""
+        return text if isinstance(text, str) else str(getattr(text, self.language))
+
+    def role(self, phase: Phase, t: int, operation: Operation) -> Role:
+        """``future`` before the cursor has reached a quantity, ``now`` at it, ``known`` after."""
+        position = self.timeline.position(phase, t, operation)
+        if position > self.position:
+            return "future"
+        return "now" if position == self.position else "known"
+
+    def labels(self, axis: Axis, size: int) -> list[str]:
+        """What the entries of a vector are called: the words of the vocabulary, or 1, 2, …."""
+        side = {"input": self.trace.inputs, "output": self.trace.targets}.get(axis)
+        if side is not None and side.symbolic:
+            return list(side.vocabulary[:size])
+        return [] if axis == "none" else [str(index) for index in range(1, size + 1)]
+
+    def quantity(self, name: str) -> str:
+        """A quantity of the trace format as it is written: ``delta`` is δ, ``dL_dh`` is ∂L/∂h."""
+        if name == "delta":
+            return self.write((ErrorTerm(Symbol("a")),))
+        if name.startswith("dL_d"):
+            return self.write((Partial(Symbol("L"), Symbol(name.removeprefix("dL_d"))),))
+        return self.write((Symbol({"loss": "L"}.get(name, name)),))
+
+    def at(self, position: int) -> Scene:
+        """The same scene with the cursor elsewhere; the choice of an entry is the step's again."""
+        return replace(self, position=self.timeline.clamp(position), entry=None, notice="")
+
+
+def _largest(values: Array) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0))

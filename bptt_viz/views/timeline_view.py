@@ -1,0 +1,69 @@
+"""The timeline with the cursor, and what needs attention. No textual, no quantity computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptt_viz.timeline import Phase
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, length
+
+if TYPE_CHECKING:
+    from bptt_viz.views.scene import Scene
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """One line."""
+    status = _status(scene)
+    labels = {phase: scene.say(f"timeline.{phase.value}") for phase in Phase if phase is not Phase.START}
+    fixed = sum(length((Span(label),)) for label in labels.values()) + 12 + length(status)
+    room = max((width - fixed) // 2, 3)
+    spans: list[Span] = []
+    for phase, label in labels.items():
+        marks = _marks(scene, phase, room) if phase in (Phase.FORWARD, Phase.BACKWARD) else _single(scene, phase)
+        spans += [Span(f" {label} ", "label" if scene.step.phase is not phase else "text"), *marks, Span(" ")]
+    gap = max(width - length(spans) - length(status) - 1, 1)
+    return [fit((*spans, Span(" " * gap), *status), width)]
+
+
+def _single(scene: Scene, phase: Phase) -> list[Span]:
+    return [_mark(scene, phase, scene.timeline.end_of(phase, 0), scene.timeline.end_of(phase, 0))]
+
+
+def _marks(scene: Scene, phase: Phase, room: int) -> list[Span]:
+    """A dot per time step; where they do not fit, each mark stands for several."""
+    T = scene.trace.T
+    count = min(T, room)
+    marks = []
+    for index in range(count):
+        first, last = 1 + index * T // count, (index + 1) * T // count
+        if phase is Phase.BACKWARD:
+            first, last = T + 1 - first, T + 1 - last
+        operations = scene.timeline.forward if phase is Phase.FORWARD else scene.timeline.backward
+        start = scene.timeline.position(phase, first, operations[0])
+        marks.append(_mark(scene, phase, start, scene.timeline.end_of(phase, last)))
+    return marks
+
+
+def _mark(scene: Scene, phase: Phase, start: int, end: int) -> Span:
+    role: Role = "backward" if phase in (Phase.BACKWARD, Phase.UPDATE) else "forward"
+    if scene.position < start:
+        return Span("○", "dim", GoTo(end))
+    return Span("◉", "current", GoTo(end)) if scene.position <= end else Span("●", role, GoTo(end))
+
+
+def _status(scene: Scene) -> Line:
+    overflow = scene.trace.overflow
+    spans: list[Span] = []
+    if scene.problems:
+        spans.append(Span(scene.say("status.problems", count=len(scene.problems)), "error"))
+    if overflow is not None:
+        spans.append(
+            Span(scene.say("status.overflow", t=overflow.step, quantity=scene.quantity(overflow.quantity)), "error")
+        )
+    if scene.notice:
+        spans.append(Span(scene.notice, "text"))
+    spans.append(Span(f"{scene.position}/{scene.timeline.last}", "dim"))
+    line: list[Span] = []
+    for span in spans:
+        line += [Span("  "), span]
+    return (*line, Span(" "))
