@@ -10,8 +10,6 @@ from typing import Final, Protocol
 
 from bptt_viz.equations import Activation, Affine, Equation, Variable
 
-if TYPE_CHECKING:
-    
 #: The layer's input at t and its hidden state before t.
 X: Final = Variable("x")
 H_PREVIOUS: Final = Variable("h", lag=1)
