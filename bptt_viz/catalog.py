@@ -68,7 +68,7 @@ def find(path_or_name: str | Path) -> Path:
     if source.endswith(SUFFIX) or os.sep in source or not known:
         raise ScenarioError(source, (Problem("", phrase("expected.file"), missing),))
     expected = phrase("expected.file_or_name", nearest=nearest(source, known))
-    raise ScenarioError(source, (Problem("", expected, phrase("found.neither")),))
+    raise ScenarioError(source, (Problem("", expected, phrase("found.no_such_name")),))
 
 
 def title(path: Path, language: Language) -> str:

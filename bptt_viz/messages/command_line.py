@@ -16,4 +16,116 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     "template.description": ("What to watch for", "看点"),
     "template.tokens": ("the cat sat on the mat", "我 昨天 上学 迟到 了 e"),
     "schema.title": ("A scenario of bptt-viz", "bptt-viz 场景"),
+    # Help. Lines are short enough for 80 columns as they are; nothing wraps them.
+    "help.bptt-viz": ("Open the app, or do one of the things below.", "打开程序，或执行下列命令。"),
+    "help.bptt-viz.long": (
+        "Backpropagation through time, step by step, in the terminal.\n\n"
+        "bptt-viz SCENARIO opens the app. SCENARIO is a file, or the name of a scenario\n"
+        "from `bptt-viz list`; without it, the sentence 我 昨天 上学 迟到 了 e opens.",
+        "在终端里一步一步地看随时间反向传播（BPTT）。\n\n"
+        "bptt-viz SCENARIO 打开程序。SCENARIO 是场景文件，或 `bptt-viz list` 所列的场景名；\n"
+        "不写则打开句子 我 昨天 上学 迟到 了 e。",
+    ),
+    "help.more": (
+        "Exit status: 0 done; 1 a check failed or a run broke; 2 wrong usage or a wrong\n"
+        "scenario. Folders of your own scenarios can be named in BPTT_VIZ_SCENARIOS.\n\n"
+        "Completion, in the start-up file of your shell:\n"
+        '  bash  eval "$(_BPTT_VIZ_COMPLETE=bash_source bptt-viz)"\n'
+        '  zsh   eval "$(_BPTT_VIZ_COMPLETE=zsh_source bptt-viz)"\n'
+        "  fish  _BPTT_VIZ_COMPLETE=fish_source bptt-viz | source",
+        "退出状态：0 完成；1 检查未通过或运行失败；2 用法错误或场景有误。\n"
+        "自己的场景文件夹可写入环境变量 BPTT_VIZ_SCENARIOS。\n\n"
+        "命令补全，写入 shell 的启动文件：\n"
+        '  bash  eval "$(_BPTT_VIZ_COMPLETE=bash_source bptt-viz)"\n'
+        '  zsh   eval "$(_BPTT_VIZ_COMPLETE=zsh_source bptt-viz)"\n'
+        "  fish  _BPTT_VIZ_COMPLETE=fish_source bptt-viz | source",
+    ),
+    "help.example": ("Example:\n  {example}", "示例：\n  {example}"),
+    "help.open": ("Open the app on a scenario.", "用程序打开场景。"),
+    "help.open.long": (
+        "Open the app on SCENARIO, a file or the name of a scenario from `bptt-viz list`.",
+        "用程序打开 SCENARIO，即场景文件或 `bptt-viz list` 所列的场景名。",
+    ),
+    "help.list": ("List the scenarios that have names.", "列出有名称的场景。"),
+    "help.list.long": (
+        "List the scenarios that have names, one per line: the bundled ones, and those in\n"
+        "the folders of BPTT_VIZ_SCENARIOS.",
+        "列出有名称的场景，每行一个：随程序提供的，以及 BPTT_VIZ_SCENARIOS 各文件夹中的。",
+    ),
+    "help.check": ("Check scenario files and tell every problem.", "检查场景文件，指出全部错误。"),
+    "help.check.long": (
+        "Check scenario files. Good ones are listed on standard output; every problem of\n"
+        "the others goes to standard error, with its place, what was expected and what\n"
+        "was found. Exit status 1 if any file has problems or cannot be read.",
+        "检查场景文件。没有错误的文件列在标准输出；其余文件的每处错误写到标准错误，\n"
+        "注明位置、应为何物、实为何物。任一文件有误或无法读取时，退出状态为 1。",
+    ),
+    "help.trace": (
+        "Write all numbers of both passes as JSON or NumPy arrays.",
+        "以 JSON 或 NumPy 数组写出两趟计算的所有数。",
+    ),
+    "help.trace.long": (
+        "Run SCENARIO forward and backward and write every quantity: hidden states, error\n"
+        "terms, contributions, gradients, the triangle of chain-rule terms. Arrays are\n"
+        "time-major, index 0 is t = 1; numbers that are not finite are null.",
+        "对 SCENARIO 做前向与反向计算，写出所有的量：隐藏状态、误差项、各步贡献、梯度、\n"
+        "链式法则各项构成的三角。数组以时间为第一维，下标 0 对应 t = 1；非有限的数写作 null。",
+    ),
+    "help.new": ("Write a commented scenario to start from.", "写出一个带注释的场景文件，供修改。"),
+    "help.new.long": (
+        "Write a commented scenario that names every key to FILE. A file that exists is\nnever overwritten.",
+        "把一个列出所有键并带注释的场景写入 FILE。已有的文件绝不覆盖。",
+    ),
+    "help.schema": (
+        "Print the JSON Schema of scenario files, for editors.",
+        "打印场景文件的 JSON Schema，供编辑器使用。",
+    ),
+    "help.schema.long": (
+        "Print the JSON Schema of scenario files. An editor that knows TOML schemas then\n"
+        "completes and explains the keys; many read a first line `#:schema FILE`.",
+        "打印场景文件的 JSON Schema。支持 TOML schema 的编辑器可据此补全并解释各键；\n"
+        "许多编辑器读取首行的 `#:schema 文件`。",
+    ),
+    "option.help": ("Show this help.", "显示此帮助。"),
+    "option.version": ("Show the version.", "显示版本。"),
+    "option.language": (
+        "Language of messages and of the app (else by LC_ALL, LC_MESSAGES, LANG).",
+        "消息和界面的语言（不写则看 LC_ALL、LC_MESSAGES、LANG）。",
+    ),
+    "option.format": ("What to write.", "输出格式。"),
+    "option.output": ("Where to write it; - is standard output.", "写到何处；- 为标准输出。"),
+    "option.updates": ("Steps of gradient descent to take first.", "先做多少步梯度下降。"),
+    # What commands say.
+    "said.ok": ("{source}: ok", "{source}: ok"),
+    "said.did_you_mean": ("Did you mean the command `{command}`?", "是否想用命令 `{command}`？"),
+    "said.no_terminal": (
+        "bptt-viz: the app needs a terminal, and this is none. `bptt-viz trace {scenario}` prints the same numbers.",
+        "bptt-viz：程序需要终端，而这里不是。`bptt-viz trace {scenario}` 可打印同样的数。",
+    ),
+    "said.dumb_terminal": (
+        "bptt-viz: TERM=dumb cannot show the app. `bptt-viz trace {scenario}` prints the same numbers.",
+        "bptt-viz：TERM=dumb 无法显示程序。`bptt-viz trace {scenario}` 可打印同样的数。",
+    ),
+    "said.npz_to_terminal": (
+        "bptt-viz: an npz archive is binary; name a file with --output.",
+        "bptt-viz：npz 是二进制格式，请用 --output 指定文件。",
+    ),
+    "said.too_large": (
+        "bptt-viz: the trace of {source} would need {count:,} numbers in memory; the limit is {limit:,}.",
+        "bptt-viz：{source} 的计算结果需在内存中保存 {count:,} 个数，上限为 {limit:,} 个。",
+    ),
+    "said.no_memory": ("bptt-viz: the memory does not suffice for {source}.", "bptt-viz：内存不足以计算 {source}。"),
+    "said.overflow": (
+        "bptt-viz: from t = {step} on, {quantity} is not finite; such numbers are null.",
+        "bptt-viz：自 t = {step} 起 {quantity} 不再是有限的数，此类数写作 null。",
+    ),
+    "said.cannot_write": ("bptt-viz: {file}: cannot be written: {reason}", "bptt-viz：{file}：无法写入：{reason}"),
+    "said.exists": (
+        "bptt-viz: {file}: expected a new file, found one that exists; nothing was written.",
+        "bptt-viz：{file}：应为新文件，实为已有的文件；未写入任何内容。",
+    ),
+    "said.written": (
+        "Written to {file}; `bptt-viz {file}` opens it.",
+        "已写入 {file}；用 `bptt-viz {file}` 打开。",
+    ),
 }

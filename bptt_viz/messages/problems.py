@@ -23,6 +23,7 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "expected.short_key": ("a dotted key of at most {limit} parts", "不超过 {limit} 段的点分键"),
     "expected.fewer_problems": ("at most {limit} problems", "不超过 {limit} 处错误"),
     "found.no_file": ("no such file", "不存在的文件"),
+    "found.no_such_name": ("no file or scenario of this name", "不存在的名称"),
     "found.folder": ("a folder", "文件夹"),
     "found.device": ("a device or a pipe", "设备或管道"),
     "found.no_permission": ("no permission to read it", "没有读取权限的文件"),

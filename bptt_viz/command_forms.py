@@ -1,0 +1,135 @@
+"""How commands look on the command line: help in two languages, scenario names, completion. Imports click only, early.
+
+What the commands do is in ``cli``. Start-up imports nothing that a command at hand may not need.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from bptt_viz import catalog
+from bptt_viz.errors import ScenarioError
+from bptt_viz.messages import LANGUAGES, Language, say
+from bptt_viz.wording import likeness, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+LANGUAGE_OPTION: Final = "--language"
+FormKind = TypeVar("FormKind", bound="Form")
+
+#: Where a locale is looked for, the strongest first.
+_LOCALE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+#: From this likeness on, a name that is no scenario is taken for a mistyped command.
+_MISTYPED: Final = 0.6
+
+
+def language_asked_for(arguments: Sequence[str]) -> Language | None:
+    """The language that ``--language`` names among the arguments, before click has read any of them."""
+    for argument, following in pairwise([*arguments, ""]):
+        option, _, value = argument.partition("=")
+        if option == LANGUAGE_OPTION:
+            return next((language for language in LANGUAGES if language == (value or following)), None)
+    return None
+
+
+def language_of_locale(environment: Mapping[str, str]) -> Language:
+    """The language of the first locale variable that is set: Chinese for ``zh…``, else English."""
+    locale = next((environment[name] for name in _LOCALE_VARIABLES if environment.get(name)), "")
+    return "zh" if locale.startswith("zh") else "en"
+
+
+def completions(incomplete: str) -> list[CompletionItem]:
+    """What a half-typed scenario can become: names, and whatever files the shell finds."""
+    names = [CompletionItem(name) for name in catalog.names() if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
+def scenario_argument(name: str, *, required: bool = True, many: bool = False) -> click.Argument:
+    """An argument that is a file or the name of a scenario, or several."""
+    return click.Argument(
+        [name],
+        required=required,
+        nargs=-1 if many else 1,
+        shell_complete=lambda _context, _parameter, incomplete: completions(incomplete),
+    )
+
+
+class Form(click.Command):
+    """A command that speaks one language."""
+
+    language: Language = "en"
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option for help, explained in the catalogue's words."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("option.help", self.language)
+        return option
+
+
+class Door(Form, click.Group):
+    """The program itself: a first argument that is no command is a scenario to open."""
+
+    #: The command that gets such an argument.
+    opening = "open"
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first argument names, or the one that opens it."""
+        if args[0] in self.commands or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        if not ctx.resilient_parsing:
+            self._refuse_mistyped(ctx, args[0])
+        return self.opening, self.commands[self.opening], args
+
+    def _refuse_mistyped(self, ctx: click.Context, name: str) -> None:
+        shown = [command for command, form in self.commands.items() if not form.hidden]
+        command = nearest(name, shown)
+        if likeness(name, command) < _MISTYPED:
+            return
+        try:
+            catalog.find(name)
+        except ScenarioError as error:
+            lines = error.lines(self.language)
+            hint = say("said.did_you_mean", self.language, command=command)
+            raise click.UsageError("\n".join([*lines, hint]), ctx) from None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, and scenarios to open."""
+        return [*super().shell_complete(ctx, incomplete), *completions(incomplete)]
+
+
+def form(
+    kind: type[FormKind],
+    name: str,
+    language: Language,
+    example: str,
+    callback: Callable[..., object],
+    *params: click.Parameter,
+) -> FormKind:
+    """A command with its help from the catalogue, an example below it, and ``--language``."""
+    chosen = click.Option(
+        [LANGUAGE_OPTION], type=click.Choice(LANGUAGES), expose_value=False, help=say("option.language", language)
+    )
+    made = kind(
+        name,
+        params=[*params, chosen],
+        callback=callback,
+        help=unwrapped(say(f"help.{name}.long", language)),
+        short_help=say(f"help.{name}", language),
+        epilog=unwrapped(say("help.example", language, example=example)),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    made.language = language
+    return made
+
+
+def unwrapped(text: str) -> str:
+    """``text`` with click's mark before each paragraph that keeps its lines as they are."""
+    return "\n\n".join(f"\b\n{paragraph}" for paragraph in text.split("\n\n"))
