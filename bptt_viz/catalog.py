@@ -6,7 +6,6 @@ A wheel carries the bundled files inside the package, a source checkout beside i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,8 @@ from bptt_viz.messages import phrase
 from bptt_viz.wording import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bptt_viz.messages import Language
 
 #: The bundled scenario that opens when none is named.

@@ -6,7 +6,6 @@ Each check gets a draft whose keys it needs are readable and yields problems.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -20,6 +19,8 @@ from bptt_viz.sequence import sides
 from bptt_viz.wording import found_key, key_path, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bptt_viz.conversion import Draft
     from bptt_viz.network import ParameterShape
     from bptt_viz.scenario import NetworkTable, VectorOrMatrix

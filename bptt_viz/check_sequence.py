@@ -5,7 +5,6 @@ Each check gets a draft whose keys it needs are readable and yields problems.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from bptt_viz.errors import Problem
@@ -14,6 +13,8 @@ from bptt_viz.sequence import sides
 from bptt_viz.wording import found, nearest, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from bptt_viz.conversion import Draft
     from bptt_viz.scenario import Item, Vector
 

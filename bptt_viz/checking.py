@@ -5,14 +5,17 @@ May import ``conversion``, ``wording`` and the ``check_…`` modules; never read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz import check_backward, check_network, check_sequence
-from bptt_viz.conversion import Draft
-from bptt_viz.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bptt_viz.conversion import Draft
+    from bptt_viz.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)

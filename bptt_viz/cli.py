@@ -64,7 +64,7 @@ def program(arguments: list[str]) -> Door:
 
 
 def _version(language: Language) -> click.Option:
-    def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  (click's call)
         if wanted and not context.resilient_parsing:
             from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (start-up time)
 

@@ -7,10 +7,9 @@ in them is wrong, item by item. Checks of one key against another are in ``check
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType
-from typing import Annotated, Final, Literal, TypeGuard, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeGuard, Union, get_args, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo, fields
@@ -19,6 +18,9 @@ from bptt_viz.errors import Problem
 from bptt_viz.messages import Phrase, phrase
 from bptt_viz.scenario import Item, NetworkTable, Scenario, SequenceTable, Text, Vector, VectorOrMatrix
 from bptt_viz.wording import found, found_key, key_path, unknown_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 #: Only so many problems of one file are collected; a file can hold millions.
 MOST_PROBLEMS: Final = 200

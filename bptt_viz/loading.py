@@ -7,7 +7,6 @@ Nothing in a file is evaluated, and the format has no key that names another fil
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bptt_viz.checking import check
@@ -17,6 +16,7 @@ from bptt_viz.errors import Problem, ScenarioError
 from bptt_viz.messages import phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bptt_viz.scenario import Scenario

@@ -5,7 +5,6 @@ It says what can be said of one key, and of keys that exclude each other; ``chec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +15,8 @@ from bptt_viz.scenario import Scenario
 from bptt_viz.wording import key_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bptt_viz.messages import Language
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz.messages import Phrase, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 #: Longest piece of somebody's text that a message quotes, in characters.
 LONGEST: Final = 40

@@ -175,8 +175,10 @@ LOSSES = [
     (
         "cross_entropy",
         "[0.5, 0.4]",
-        "sequence.targets[0]: expected a probability distribution (numbers ≥ 0 that sum to 1) "
-        "for cross_entropy, found the sum 0.9",
+        (
+            "sequence.targets[0]: expected a probability distribution (numbers ≥ 0 that sum to 1) "
+            "for cross_entropy, found the sum 0.9"
+        ),
     ),
     ("cross_entropy", "[1.5, -0.5]", "for cross_entropy, found -0.5"),
     ("cross_entropy", "[0, 0]", "for cross_entropy, found the sum 0"),

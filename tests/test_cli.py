@@ -6,10 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +16,9 @@ import pytest
 from bptt_viz import catalog, cli, command_forms
 from bptt_viz.messages import LANGUAGES, Language
 from bptt_viz.messages.command_line import COMMAND_LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[1]
 GOOD = '[sequence]\ntokens = ["a", "b", "c"]\n[network]\nhidden_size = 2\n'
@@ -127,19 +129,19 @@ def test_the_help_names_what_a_command_is_for_and_how_to_complete() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "variables", "chinese"),
+    ("arguments", "variables", "language"),
     [
-        ([], {}, False),
-        ([], {"LANG": "zh_CN.UTF-8"}, True),
-        ([], {"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, False),
-        ([], {"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "de_DE"}, True),
-        (["--language", "en"], {"LANG": "zh_CN.UTF-8"}, False),
-        (["--language=zh"], {}, True),
+        ([], {}, "en"),
+        ([], {"LANG": "zh_CN.UTF-8"}, "zh"),
+        ([], {"LC_ALL": "en_US.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ([], {"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "de_DE"}, "zh"),
+        (["--language", "en"], {"LANG": "zh_CN.UTF-8"}, "en"),
+        (["--language=zh"], {}, "zh"),
     ],
 )
-def test_the_language(arguments: list[str], variables: dict[str, str], chinese: bool) -> None:
-    assert ("退出状态" in run(*arguments, "--help", variables=variables).stdout) is chinese
-    assert ("应为" in run("check", "none.toml", *arguments, variables=variables).stderr) is chinese
+def test_the_language(arguments: list[str], variables: dict[str, str], language: str) -> None:
+    assert ("退出状态" in run(*arguments, "--help", variables=variables).stdout) is (language == "zh")
+    assert ("应为" in run("check", "none.toml", *arguments, variables=variables).stderr) is (language == "zh")
 
 
 def test_a_mistyped_command_gets_a_hint(folder: Path) -> None:

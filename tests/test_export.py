@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from bptt_viz import catalog, engine, export, loading
-from bptt_viz.tracing import Trace
+
+if TYPE_CHECKING:
+    from bptt_viz.tracing import Trace
 
 CLIPPED = """\
 [sequence]
@@ -141,7 +143,7 @@ def test_the_archive_holds_the_same_arrays() -> None:
     archive = archived(trace)
     document = parsed(trace)
 
-    def flat(prefix: str, content: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
+    def flat(prefix: str, content: Any) -> dict[str, Any]:
         if isinstance(content, dict):
             return {k: v for key, inner in content.items() for k, v in flat(f"{prefix}/{key}", inner).items()}
         return {prefix: content}

@@ -7,10 +7,14 @@ from bptt_viz.messages.scenario_keys import SCENARIO_KEYS
 COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     **SCENARIO_KEYS,
     "template.head": (
-        "A scenario for bptt-viz: change it and open it with `bptt-viz FILE`; `bptt-viz check FILE` finds mistakes.\n"
-        "Take away the # in front of a key to use it. The values behind # are the defaults, or examples.",
-        "bptt-viz 场景文件：修改之后用 `bptt-viz 文件` 打开，用 `bptt-viz check 文件` 检查错误。\n"
-        "去掉键前面的 # 即可启用；# 后面写的是默认值或示例。",
+        (
+            "A scenario for bptt-viz: change it, open it with `bptt-viz FILE`; `bptt-viz check FILE` finds mistakes.\n"
+            "Take away the # in front of a key to use it. The values behind # are the defaults, or examples."
+        ),
+        (
+            "bptt-viz 场景文件：修改之后用 `bptt-viz 文件` 打开，用 `bptt-viz check 文件` 检查错误。\n"
+            "去掉键前面的 # 即可启用；# 后面写的是默认值或示例。"
+        ),
     ),
     "template.title": ("My scenario", "我的场景"),
     "template.description": ("What to watch for", "看点"),
@@ -19,26 +23,34 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     # Help. Lines are short enough for 80 columns as they are; nothing wraps them.
     "help.bptt-viz": ("Open the app, or do one of the things below.", "打开程序，或执行下列命令。"),
     "help.bptt-viz.long": (
-        "Backpropagation through time, step by step, in the terminal.\n\n"
-        "bptt-viz SCENARIO opens the app. SCENARIO is a file, or the name of a scenario\n"
-        "from `bptt-viz list`; without it, the sentence 我 昨天 上学 迟到 了 e opens.",
-        "在终端里一步一步地看随时间反向传播（BPTT）。\n\n"
-        "bptt-viz SCENARIO 打开程序。SCENARIO 是场景文件，或 `bptt-viz list` 所列的场景名；\n"
-        "不写则打开句子 我 昨天 上学 迟到 了 e。",
+        (
+            "Backpropagation through time, step by step, in the terminal.\n\n"
+            "bptt-viz SCENARIO opens the app. SCENARIO is a file, or the name of a scenario\n"
+            "from `bptt-viz list`; without it, the sentence 我 昨天 上学 迟到 了 e opens."
+        ),
+        (
+            "在终端里一步一步地看随时间反向传播（BPTT）。\n\n"
+            "bptt-viz SCENARIO 打开程序。SCENARIO 是场景文件，或 `bptt-viz list` 所列的场景名；\n"
+            "不写则打开句子 我 昨天 上学 迟到 了 e。"
+        ),
     ),
     "help.more": (
-        "Exit status: 0 done; 1 a check failed or a run broke; 2 wrong usage or a wrong\n"
-        "scenario. Folders of your own scenarios can be named in BPTT_VIZ_SCENARIOS.\n\n"
-        "Completion, in the start-up file of your shell:\n"
-        '  bash  eval "$(_BPTT_VIZ_COMPLETE=bash_source bptt-viz)"\n'
-        '  zsh   eval "$(_BPTT_VIZ_COMPLETE=zsh_source bptt-viz)"\n'
-        "  fish  _BPTT_VIZ_COMPLETE=fish_source bptt-viz | source",
-        "退出状态：0 完成；1 检查未通过或运行失败；2 用法错误或场景有误。\n"
-        "自己的场景文件夹可写入环境变量 BPTT_VIZ_SCENARIOS。\n\n"
-        "命令补全，写入 shell 的启动文件：\n"
-        '  bash  eval "$(_BPTT_VIZ_COMPLETE=bash_source bptt-viz)"\n'
-        '  zsh   eval "$(_BPTT_VIZ_COMPLETE=zsh_source bptt-viz)"\n'
-        "  fish  _BPTT_VIZ_COMPLETE=fish_source bptt-viz | source",
+        (
+            "Exit status: 0 done; 1 a check failed or a run broke; 2 wrong usage or a wrong\n"
+            "scenario. Folders of your own scenarios can be named in BPTT_VIZ_SCENARIOS.\n\n"
+            "Completion, in the start-up file of your shell:\n"
+            '  bash  eval "$(_BPTT_VIZ_COMPLETE=bash_source bptt-viz)"\n'
+            '  zsh   eval "$(_BPTT_VIZ_COMPLETE=zsh_source bptt-viz)"\n'
+            "  fish  _BPTT_VIZ_COMPLETE=fish_source bptt-viz | source"
+        ),
+        (
+            "退出状态：0 完成；1 检查未通过或运行失败；2 用法错误或场景有误。\n"
+            "自己的场景文件夹可写入环境变量 BPTT_VIZ_SCENARIOS。\n\n"
+            "命令补全，写入 shell 的启动文件：\n"
+            '  bash  eval "$(_BPTT_VIZ_COMPLETE=bash_source bptt-viz)"\n'
+            '  zsh   eval "$(_BPTT_VIZ_COMPLETE=zsh_source bptt-viz)"\n'
+            "  fish  _BPTT_VIZ_COMPLETE=fish_source bptt-viz | source"
+        ),
     ),
     "help.example": ("Example:\n  {example}", "示例：\n  {example}"),
     "help.open": ("Open the app on a scenario.", "用程序打开场景。"),
@@ -48,28 +60,38 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     ),
     "help.list": ("List the scenarios that have names.", "列出有名称的场景。"),
     "help.list.long": (
-        "List the scenarios that have names, one per line: the bundled ones, and those in\n"
-        "the folders of BPTT_VIZ_SCENARIOS.",
+        (
+            "List the scenarios that have names, one per line: the bundled ones, and those in\n"
+            "the folders of BPTT_VIZ_SCENARIOS."
+        ),
         "列出有名称的场景，每行一个：随程序提供的，以及 BPTT_VIZ_SCENARIOS 各文件夹中的。",
     ),
     "help.check": ("Check scenario files and tell every problem.", "检查场景文件，指出全部错误。"),
     "help.check.long": (
-        "Check scenario files. Good ones are listed on standard output; every problem of\n"
-        "the others goes to standard error, with its place, what was expected and what\n"
-        "was found. Exit status 1 if any file has problems or cannot be read.",
-        "检查场景文件。没有错误的文件列在标准输出；其余文件的每处错误写到标准错误，\n"
-        "注明位置、应为何物、实为何物。任一文件有误或无法读取时，退出状态为 1。",
+        (
+            "Check scenario files. Good ones are listed on standard output; every problem of\n"
+            "the others goes to standard error, with its place, what was expected and what\n"
+            "was found. Exit status 1 if any file has problems or cannot be read."
+        ),
+        (
+            "检查场景文件。没有错误的文件列在标准输出；其余文件的每处错误写到标准错误，\n"
+            "注明位置、应为何物、实为何物。任一文件有误或无法读取时，退出状态为 1。"
+        ),
     ),
     "help.trace": (
         "Write all numbers of both passes as JSON or NumPy arrays.",
         "以 JSON 或 NumPy 数组写出两趟计算的所有数。",
     ),
     "help.trace.long": (
-        "Run SCENARIO forward and backward and write every quantity: hidden states, error\n"
-        "terms, contributions, gradients, the triangle of chain-rule terms. Arrays are\n"
-        "time-major, index 0 is t = 1; numbers that are not finite are null.",
-        "对 SCENARIO 做前向与反向计算，写出所有的量：隐藏状态、误差项、各步贡献、梯度、\n"
-        "链式法则各项构成的三角。数组以时间为第一维，下标 0 对应 t = 1；非有限的数写作 null。",
+        (
+            "Run SCENARIO forward and backward and write every quantity: hidden states, error\n"
+            "terms, contributions, gradients, the triangle of chain-rule terms. Arrays are\n"
+            "time-major, index 0 is t = 1; numbers that are not finite are null."
+        ),
+        (
+            "对 SCENARIO 做前向与反向计算，写出所有的量：隐藏状态、误差项、各步贡献、梯度、\n"
+            "链式法则各项构成的三角。数组以时间为第一维，下标 0 对应 t = 1；非有限的数写作 null。"
+        ),
     ),
     "help.new": ("Write a commented scenario to start from.", "写出一个带注释的场景文件，供修改。"),
     "help.new.long": (
@@ -81,10 +103,14 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         "打印场景文件的 JSON Schema，供编辑器使用。",
     ),
     "help.schema.long": (
-        "Print the JSON Schema of scenario files. An editor that knows TOML schemas then\n"
-        "completes and explains the keys; many read a first line `#:schema FILE`.",
-        "打印场景文件的 JSON Schema。支持 TOML schema 的编辑器可据此补全并解释各键；\n"
-        "许多编辑器读取首行的 `#:schema 文件`。",
+        (
+            "Print the JSON Schema of scenario files. An editor that knows TOML schemas then\n"
+            "completes and explains the keys; many read a first line `#:schema FILE`."
+        ),
+        (
+            "打印场景文件的 JSON Schema。支持 TOML schema 的编辑器可据此补全并解释各键；\n"
+            "许多编辑器读取首行的 `#:schema 文件`。"
+        ),
     ),
     "option.help": ("Show this help.", "显示此帮助。"),
     "option.version": ("Show the version.", "显示版本。"),
