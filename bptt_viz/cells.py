@@ -5,8 +5,9 @@ A new cell is a new row of ``CELLS``: shapes, forward and backward pass, steps a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from bptt_viz.equations import Activation, Affine, Equation, Variable
 
@@ -15,8 +16,7 @@ X: Final = Variable("x")
 H_PREVIOUS: Final = Variable("h", lag=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One layer's recurrence.
 
     Attributes

@@ -9,8 +9,9 @@ Source: Baydin et al., *Automatic differentiation in machine learning: a survey*
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from bptt_viz.activations import ACTIVATIONS, Array
 
@@ -49,8 +50,7 @@ class Expression(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A quantity of the step: ``h`` at t, or with ``lag`` 1 ``h`` at t − 1."""
 
     name: str
@@ -70,8 +70,7 @@ class Variable:
         return iter(())
 
 
-@dataclass(frozen=True, slots=True)
-class Affine:
+class Affine(Struct, frozen=True):
     """Σ M v + bias: the only primitive that uses parameters."""
 
     terms: tuple[tuple[str, Expression], ...]
@@ -94,8 +93,7 @@ class Affine:
             yield vector, adjoint @ scope.parameters[matrix]
 
 
-@dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(Struct, frozen=True):
     """φ(v), entry by entry."""
 
     function: str
@@ -116,8 +114,7 @@ class Activation:
         yield self.operand, ACTIVATIONS[self.function].derivative(known) * adjoint
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """u ⊙ v, entry by entry (Hadamard)."""
 
     left: Expression
@@ -138,8 +135,7 @@ class Product:
         yield self.right, self.left.value(scope) * adjoint
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """u + v."""
 
     left: Expression
@@ -160,8 +156,7 @@ class Sum:
         yield self.right, adjoint
 
 
-@dataclass(frozen=True, slots=True)
-class OneMinus:
+class OneMinus(Struct, frozen=True):
     """1 − v, entry by entry."""
 
     operand: Expression
@@ -180,8 +175,7 @@ class OneMinus:
         yield self.operand, -adjoint
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(Struct, frozen=True):
     """``name`` = ``right``, once per time step."""
 
     name: str

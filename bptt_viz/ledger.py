@@ -8,10 +8,10 @@ Source: Pascanu, Mikolov & Bengio, *On the difficulty of training recurrent neur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.cells import X
 from bptt_viz.sweep import AtStep, pull_back, uses
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from bptt_viz.network import Network
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True, eq=False):
     """The terms (t, k) of one parameter for one k and all t = k..T.
 
     Attributes

@@ -5,10 +5,10 @@ All callables take the logits o [T, K] and the targets y [T, K]; float64, stable
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.activations import Array, sigmoid
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """One row of the table below.
 
     Attributes

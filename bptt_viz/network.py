@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.cells import CELLS, Cell, X, output_layer
 from bptt_viz.equations import Affine, affines
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_SCALE: Final[Mapping[str, float]] = {"uniform": 0.5, "normal": 0.5}
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterShape:
+class ParameterShape(Struct, frozen=True):
     """The shape of one parameter, and the words for its axes (``hidden_size``, ``input_size``, …)."""
 
     sizes: tuple[int, ...]

@@ -6,30 +6,28 @@ textbook's letters, only the program's own names, so that another textbook is an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """A quantity, with its time index where it has one: ``Symbol("h", 3)`` is h₃."""
 
     name: str
     t: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transposed:
+class Transposed(Struct, frozen=True):
     """Mᵀ or vᵀ."""
 
     symbol: Symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True):
     """∂of/∂wrt; ``direct`` is the immediate derivative ∂⁺, earlier states held fixed."""
 
     of: Symbol
@@ -37,15 +35,13 @@ class Partial:
     direct: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Gradient:
+class Gradient(Struct, frozen=True):
     """∇θ: what is accumulated for a parameter."""
 
     parameter: Symbol
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorTerm:
+class ErrorTerm(Struct, frozen=True):
     """δ_t: the gradient with respect to a pre-activation."""
 
     pre_activation: Symbol
@@ -62,8 +58,7 @@ def subscript(number: int) -> str:
     return str(number).translate(_SUBSCRIPTS)
 
 
-@dataclass(frozen=True)
-class Notation:
+class Notation(Struct, frozen=True):
     """How one textbook writes the quantities.
 
     Attributes

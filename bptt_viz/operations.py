@@ -6,10 +6,10 @@ on which a gradient arrives. Losses and contributions are in ``endings``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.activations import ACTIVATIONS
 from bptt_viz.cells import X
@@ -129,8 +129,7 @@ def _adjoint(trace: Trace, operation: Operation, t: int) -> Working:
     return Working((*left, " = ", *right), (*rows, result), remark=remark)
 
 
-@dataclass(frozen=True, slots=True)
-class _Consumer:
+class _Consumer(Struct, frozen=True, eq=False):
     """An equation that reads a variable, and what it calls it."""
 
     equation: Equation

@@ -6,10 +6,10 @@ results have T + 1 rows: row 0 is what was given before the first step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.cells import Cell, X
 from bptt_viz.equations import (
@@ -60,8 +60,7 @@ class AtAllSteps:
         return rows[1 - variable.lag : len(rows) - variable.lag]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True, eq=False):
     """All uses of one parameter over time: step t contributes ``adjoint[t] ⊗ operand[t]``.
 
     Attributes

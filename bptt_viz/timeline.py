@@ -16,6 +16,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from bptt_viz.network import Network
 
@@ -32,8 +34,7 @@ class Phase(Enum):
     UPDATE = "update"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """What is computed at one position within a time step.
 
     Attributes
@@ -50,8 +51,7 @@ class Operation:
     layer: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One position of the timeline, spelled out; ``t`` is 0 where no time step is meant."""
 
     position: int
@@ -125,8 +125,16 @@ class Timeline:
     def position(self, phase: Phase, t: int, operation: Operation) -> int:
         """Where ``operation`` is computed at time step ``t``."""
         if phase is Phase.FORWARD:
-            return 1 + (t - 1) * len(self.forward) + self.forward.index(operation)
-        return self.loss_position + 1 + (self.T - t) * len(self.backward) + self.backward.index(operation)
+            return 1 + (t - 1) * len(self.forward) + self._forward_index[operation]
+        return self.loss_position + 1 + (self.T - t) * len(self.backward) + self._backward_index[operation]
+
+    @cached_property
+    def _forward_index(self) -> dict[Operation, int]:
+        return {operation: index for index, operation in enumerate(self.forward)}
+
+    @cached_property
+    def _backward_index(self) -> dict[Operation, int]:
+        return {operation: index for index, operation in enumerate(self.backward)}
 
     def end_of(self, phase: Phase, t: int) -> int:
         """The last position of time step ``t`` in a phase; of the phase itself where it has no time steps."""

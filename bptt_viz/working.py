@@ -5,10 +5,10 @@ A :class:`Working` is made from the equations and the trace; nothing here knows 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.formatting import plain
 
@@ -26,8 +26,7 @@ Axis = Literal["input", "hidden", "output", "time", "none"]
 _MOST_PRODUCTS = 8
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(Struct, frozen=True, eq=False):
     """One row of a working.
 
     Attributes
@@ -78,8 +77,7 @@ class Part:
         return products[0] if len(products) == 1 else f"({' + '.join(products)})"
 
 
-@dataclass(frozen=True, eq=False)
-class Working:
+class Working(Struct, frozen=True, eq=False):
     """One step's formula and its rows.
 
     Attributes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.activations import ACTIVATIONS, Array
 from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinus, Product, Scope, Sum, Variable
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _FUNCTIONS = {"sigmoid": "σ", "identity": "id"}
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(Struct, frozen=True):
     """One local derivative on the way of a pullback.
 
     Attributes
@@ -44,8 +43,7 @@ class Factor:
         return shares[self.operand]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One way on which an adjoint reaches a variable: from the result of an equation, through factors.
 
     Attributes

@@ -15,10 +15,6 @@ from bptt_viz.commands import COMMANDS
 from bptt_viz.errors import ScenarioError
 from bptt_viz.notation import NOTATIONS
 from bptt_viz.ui.lesson_screen import LessonScreen
-from bptt_viz.ui.screens.blank import BlankScreen
-from bptt_viz.ui.screens.go_to import GoToScreen
-from bptt_viz.ui.screens.help import HelpScreen
-from bptt_viz.ui.screens.open import OpenScreen
 from bptt_viz.ui.source import Source
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
 from bptt_viz.views.canvas import Choose, GoTo, Run
@@ -100,13 +96,13 @@ class BpttApp(App[int]):
     def _deeds(self) -> dict[str, Callable[[], object]]:
         """The commands that do more than look and walk."""
         return {
-            "go_to": lambda: self.push_screen(GoToScreen(self.scene), self._shown_if_any),
+            "go_to": self._ask_for_time_step,
             "panel": self._lesson_screen.next_choice,
-            "open": lambda: self.push_screen(OpenScreen(self.scene), self._opened),
+            "open": self._ask_for_scenario,
             "reload": lambda: self._load(self._source, told=True),
             "theme": self._other_theme,
-            "blank": lambda: self.push_screen(BlankScreen()),
-            "help": lambda: self.push_screen(HelpScreen(self.scene)),
+            "blank": self._blank,
+            "help": self._help,
             "palette": self.action_command_palette,
             "quit": lambda: self.exit(0),
         }
@@ -124,6 +120,28 @@ class BpttApp(App[int]):
                 self.show(replace(self.scene, entry=entry))
             case Run(command):
                 self.action_do(command)
+
+    # The screens below are imported when first asked for: the widgets they need cost a third of the start.
+
+    def _ask_for_time_step(self) -> None:
+        from bptt_viz.ui.screens.go_to import GoToScreen
+
+        self.push_screen(GoToScreen(self.scene), self._shown_if_any)
+
+    def _ask_for_scenario(self) -> None:
+        from bptt_viz.ui.screens.open import OpenScreen
+
+        self.push_screen(OpenScreen(self.scene), self._opened)
+
+    def _blank(self) -> None:
+        from bptt_viz.ui.screens.blank import BlankScreen
+
+        self.push_screen(BlankScreen())
+
+    def _help(self) -> None:
+        from bptt_viz.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.scene))
 
     def _shown_if_any(self, scene: Scene | None) -> None:
         if scene is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Container
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.events import Resize
+    from textual.widget import Widget
 
     from bptt_viz.views.scene import Scene
 
+#: Columns and rows below which not all panels have room.
+NARROW: Final = 100
+SHORT: Final = 30
 #: What Tab goes through where there is room for one panel under the network; None lets the step choose.
 _CHOICES = (None, "operation", "gradient", "numbers")
 
@@ -41,8 +46,8 @@ class LessonScreen(Screen[None]):
         Binding(",".join(command.keys), f"app.do('{command.id}')", id=command.id, show=False) for command in COMMANDS
     ]
     # Textual declares these two as instance variables, so ClassVar cannot be said.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-medium"), (44, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-medium"), (44, "-tall")]  # noqa: RUF012
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(id="lesson")
@@ -67,25 +72,45 @@ class LessonScreen(Screen[None]):
         self.show(self._scene)
 
     def on_resize(self, event: Resize) -> None:
-        """Below a certain size nothing but that is said."""
+        """Below a certain size nothing but that is said; otherwise share out the room anew."""
         self.set_class(event.size.width < small_view.COLUMNS or event.size.height < small_view.ROWS, "-too-small")
+        self._share_room()
 
     def show(self, scene: Scene) -> None:
         """Draw a scene on every panel that is seen."""
         self._scene = scene
         self._share_room()
-        for panel in self.query(Panel):
+        for panel in self._panels:
             panel.show(scene)
 
     def next_choice(self) -> None:
-        """Another panel, where there is room for one."""
+        """Another panel, where there is not room for all."""
         self._choice = _CHOICES[(_CHOICES.index(self._choice) + 1) % len(_CHOICES)]
         self.show(self._scene)
 
+    @cached_property
+    def _panels(self) -> list[Panel]:
+        return list(self.query(Panel))
+
     def _share_room(self) -> None:
+        """Show the panels that there is room for, touching only those that change: each change lays out again."""
+        seen = self._seen()
+        for name in ("operation", "gradient", "numbers"):
+            _display(self.query_one(f"#{name}"), shown=name in seen)
+        _display(self.query_one("#middle"), shown=bool(seen & {"operation", "gradient"}))
+        _display(self.query_one("#problems"), shown=bool(self._scene.problems))
+
+    def _seen(self) -> set[str]:
+        narrow, short = self.size.width < NARROW, self.size.height < SHORT
+        if not narrow and not short:
+            return {"operation", "gradient", "numbers"}
+        if not narrow and self._choice != "numbers":
+            return {"operation", "gradient"}
         adding = self._scene.step.operation is not None and self._scene.step.operation.kind == "contribution"
         by_step = "gradient" if adding or self._scene.step.phase is Phase.UPDATE else "operation"
-        chosen = self._choice or by_step
-        for name in ("operation", "gradient", "numbers"):
-            self.set_class(name == chosen, f"-show-{name}")
-        self.set_class(bool(self._scene.problems), "-problems")
+        return {self._choice or by_step}
+
+
+def _display(widget: Widget, *, shown: bool) -> None:
+    if widget.display != shown:
+        widget.display = shown

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bptt_viz.views.canvas import ROLES, Line, Subject, subject_at
+from bptt_viz.ui.themes import role_style
+from bptt_viz.views.canvas import Line, Subject, subject_at
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual import events
+    from textual.geometry import Size
 
     from bptt_viz.views.scene import Scene
 
 
 class View(Protocol):
-    """A module of ``views``."""
+    """A module of ``views``; it may have a ``title`` besides."""
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """At most ``height`` lines of ``width`` cells."""
@@ -29,11 +31,9 @@ class View(Protocol):
 class Panel(Widget, can_focus=False):
     """One view of the scene, as lines.
 
-    A new scene is drawn at once and compared with what stands there, so that a panel whose lines
-    stay the same costs no repaint.
+    A new scene is drawn at once and compared with what stands there, so that lines that stay the
+    same cost no repaint. Before there is a size, drawing waits for the first paint.
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"panel--{role}" for role in ROLES}
 
     class Clicked(Message):
         """Something with a subject was clicked."""
@@ -47,43 +47,43 @@ class Panel(Widget, can_focus=False):
         self._view = view
         self._scene: Scene | None = None
         self._lines: list[Line] = []
+        self._drawn: tuple[Scene, Size] | None = None
         self._strips: dict[int, Strip] = {}
-        self._styles_by_role: dict[str, Style] = {}
 
     def show(self, scene: Scene) -> None:
-        """Draw a scene; repaints only if a line changed."""
+        """Draw a scene; repaints only the lines that changed."""
         self._scene = scene
-        if self.display:
-            self._draw()
+        title = getattr(self._view, "title", None)
+        if title is not None and self.border_title != (text := title(scene)):
+            # Textual reads markup in titles, and mathematics is full of brackets.
+            self.border_title = text.replace("[", r"\[")
+        if self.display and self.size.area:
+            changed = self._draw()
+            if changed:
+                self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region."""
+        self._draw()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line of the panel."""
         strip = self._strips.get(y)
         if strip is None:
-            strip = self._strips[y] = (
-                self._paint(self._lines[y]) if y < len(self._lines) else Strip.blank(self.size.width)
-            )
+            line = self._lines[y] if y < len(self._lines) else ()
+            strip = self._strips[y] = self._paint(line)
         return strip
 
     def text(self) -> list[str]:
         """The lines as plain text."""
+        self._draw()
         return ["".join(span.text for span in line) for line in self._lines]
 
     def notify_style_update(self) -> None:
         """The theme changed: no painted line is good any more."""
         super().notify_style_update()
-        self._styles_by_role.clear()
         self._strips.clear()
-
-    def on_resize(self) -> None:
-        """Draw again for the new size."""
-        self._strips.clear()
-        self._draw()
-        self.refresh()
-
-    def on_show(self) -> None:
-        """Draw what was skipped while hidden."""
-        self._draw()
 
     def on_click(self, event: events.Click) -> None:
         """Tell what was clicked, if it means anything."""
@@ -94,26 +94,21 @@ class Panel(Widget, can_focus=False):
         if subject is not None:
             self.post_message(self.Clicked(subject))
 
-    def _draw(self) -> None:
-        width, height = self.size
-        if self._scene is None or width <= 0 or height <= 0:
-            return
-        title = getattr(self._view, "title", None)
-        if title is not None and self.border_title != (text := title(self._scene)):
-            self.border_title = text.replace("[", r"\[")
-        lines = self._view.draw(self._scene, width, height)
-        changed = [y for y in range(max(len(lines), len(self._lines))) if lines[y : y + 1] != self._lines[y : y + 1]]
-        if changed:
-            self._lines = lines
-            for y in changed:
-                self._strips.pop(y, None)
-            self.refresh()
+    def _draw(self) -> list[int]:
+        """Bring the lines up to the scene and the size; gives the numbers of those that changed."""
+        scene, size = self._scene, self.size
+        if scene is None or (self._drawn is not None and self._drawn[0] is scene and self._drawn[1] == size):
+            return []
+        if self._drawn is not None and self._drawn[1] != size:
+            self._strips.clear()
+        lines, before = self._view.draw(scene, size.width, size.height), self._lines
+        self._lines, self._drawn = lines, (scene, size)
+        changed = [y for y in range(max(len(lines), len(before))) if lines[y : y + 1] != before[y : y + 1]]
+        for y in changed:
+            self._strips.pop(y, None)
+        return changed
 
     def _paint(self, line: Line) -> Strip:
-        return Strip([Segment(span.text, self._style(span.role)) for span in line]).adjust_cell_length(self.size.width)
-
-    def _style(self, role: str) -> Style:
-        style = self._styles_by_role.get(role)
-        if style is None:
-            style = self._styles_by_role[role] = self.get_component_rich_style(f"panel--{role}")
-        return style
+        theme = self.app.theme
+        segments = [Segment(span.text, role_style(theme, span.role)) for span in line]
+        return Strip(segments).adjust_cell_length(self.size.width)

@@ -1,4 +1,4 @@
-"""The light and the dark theme: a colour for each role's variable, nothing else.
+"""The light and the dark theme, and how each role of a view is drawn under them.
 
 Values are drawn on a blue–orange scale, which the common kinds of colour blindness tell apart; the
 sign is a glyph besides.
@@ -6,9 +6,14 @@ sign is a glyph besides.
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
+from rich.style import Style
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from bptt_viz.views.canvas import Role
 
 DARK: Final = Theme(
     name="bptt-dark",
@@ -63,3 +68,34 @@ LIGHT: Final = Theme(
 )
 
 THEMES: Final = (DARK, LIGHT)
+
+
+@cache
+def role_style(name: str, role: Role) -> Style:
+    """How a role is drawn under the theme of that name."""
+    theme = _BY_NAME[name]
+    colours = {"text": theme.foreground, "accent": theme.accent, **theme.variables}
+    if role.startswith(("minus", "plus")):
+        return Style(color=theme.foreground, bgcolor=colours[role])
+    emphasis = role in _BOLD
+    match role:
+        case "current":
+            return Style(color=colours["on-current"], bgcolor=theme.accent, bold=True)
+        case "dim" | "operator" | "zero":
+            return Style(color=colours["faint"])
+        case "label" | "forward":
+            return Style(color=theme.primary, bold=emphasis)
+        case "backward":
+            return Style(color=theme.secondary, bold=emphasis)
+        case "now" | "key" | "entry":
+            return Style(color=theme.accent, bold=emphasis, underline=role == "entry")
+        case "error":
+            return Style(color=theme.error, bold=emphasis)
+        case "future":
+            return Style(color=colours["future"])
+        case _:
+            return Style(color=theme.foreground, bold=emphasis)
+
+
+_BY_NAME: Final = {theme.name: theme for theme in THEMES}
+_BOLD: Final = frozenset({"formula", "forward", "backward", "now", "key", "entry", "error"})

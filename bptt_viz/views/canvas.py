@@ -5,10 +5,10 @@ A role is a name that the theme gives a style; a view never names a colour.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from bptt_viz.formatting import BINS, colour_bin
@@ -17,22 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class GoTo:
+class GoTo(Struct, frozen=True):
     """Clicking moves the cursor to a position of the timeline."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """Clicking chooses which entry is written out with its numbers."""
 
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Clicking runs a command of the table."""
 
     command: str
@@ -73,8 +70,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 BIN_ROLES: Final = ROLES[-(2 * BINS + 1) :]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A piece of a line."""
 
     text: str

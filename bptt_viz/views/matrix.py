@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, WIDE, fixed, sign_glyph
 from bptt_viz.views.canvas import Line, Span, heat, left, right, width_of
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from bptt_viz.activations import Array
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The block of a matrix that is seen, and how its entries are drawn.
 
     Attributes

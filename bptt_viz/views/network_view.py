@@ -6,10 +6,10 @@ Which columns are seen follows from the cursor and the width alone; nothing else
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
 from bptt_viz.timeline import Operation, Phase
@@ -27,8 +27,7 @@ _LABEL = 5
 _ARROWS = (5, 3, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(Struct, frozen=True):
     """How the room is shared out.
 
     Attributes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, WIDE, fixed
 from bptt_viz.views.canvas import Choose, Line, Role, Span, left, right, width_of
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from bptt_viz.tracing import Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Where the numbers stand: after ``label`` cells, ``room`` entries of ``cell`` cells, from entry ``first``."""
 
     label: int
