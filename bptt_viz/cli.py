@@ -105,14 +105,20 @@ def _open(asked_for: Language | None, language: Language) -> Form:
 def _open_app(name: str, asked_for: Language | None, language: Language) -> None:
     path, scenario = _read(name, language)
     for refusal, applies in (
-        ("said.no_terminal", not (sys.stdin.isatty() and sys.stdout.isatty())),
+        # The screen is drawn on standard error, as Textual does it.
+        ("said.no_terminal", not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty())),
         ("said.dumb_terminal", os.environ.get("TERM") == "dumb"),
     ):
         if applies:
             _fail(say(refusal, language, scenario=click.format_filename(name)), WRONG)
     from bptt_viz.ui.app import run  # noqa: PLC0415  (textual and the screens: only the app itself needs them)
 
-    sys.exit(run(path, scenario, asked_for or (None if scenario.lecture.language else language)))
+    try:
+        status = run(path, scenario, asked_for or (None if scenario.lecture.language else language))
+    except ScenarioError as error:
+        _tell(error, language)
+        sys.exit(WRONG)
+    sys.exit(status)
 
 
 def _list(language: Language) -> Form:

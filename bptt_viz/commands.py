@@ -45,6 +45,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("language", ("z",), "show", footer=True),
     Command("theme", ("t",), "show", footer=True),
     Command("blank", ("full_stop", "b"), "show"),
+    Command("symbols", ("s",), "show"),
     Command("help", ("question_mark",), "show", footer=True),
     Command("palette", ("ctrl+p", "colon"), "show"),
     Command("quit", ("q",), "show", footer=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from bptt_viz.commands import COMMANDS
 from bptt_viz.errors import ScenarioError
+from bptt_viz.keymap import own_keys
 from bptt_viz.notation import NOTATIONS
 from bptt_viz.ui.lesson_screen import LessonScreen
 from bptt_viz.ui.source import Source
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 WATCH_INTERVAL = 0.5
 #: Exit status after an interruption, as shells have it: 128 + the signal's number.
 INTERRUPTED = 128 + signal.SIGINT
+#: Environment variable that opens the app with plain symbols if it is ``plain``.
+SYMBOLS_VARIABLE = "BPTT_VIZ_SYMBOLS"
 
 
 class BpttApp(App[int]):
@@ -77,6 +81,7 @@ class BpttApp(App[int]):
     def show(self, scene: Scene) -> None:
         """Make a scene the current one."""
         self.scene = scene
+        self.set_class(scene.plain, "-plain")
         self._lesson_screen.show(scene)
 
     @property
@@ -182,7 +187,13 @@ class BpttApp(App[int]):
 
 
 def run(path: Path, scenario: Scenario, language: Language | None = None) -> int:
-    """Open the app on a scenario that has been read from ``path``; gives the exit status."""
+    """Open the app on a scenario that has been read from ``path``; gives the exit status.
+
+    Raises
+    ------
+    ScenarioError
+        If the person's own keys cannot be used.
+    """
     source = Source(path)
     lesson = source.lesson(scenario)
     scene = Scene(
@@ -191,6 +202,8 @@ def run(path: Path, scenario: Scenario, language: Language | None = None) -> int
         language=language or scenario.lecture.language or "en",
         notation=NOTATIONS[scenario.lecture.notation],
         parameter=lesson.parameter_names[0],
+        keys=own_keys(),
+        plain=os.environ.get(SYMBOLS_VARIABLE) == "plain",
     )
     app = BpttApp(source, scene)
     result = app.run()

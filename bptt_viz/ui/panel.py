@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from bptt_viz.ui.themes import role_style
 from bptt_viz.views.canvas import Line, Subject, subject_at
+from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
     from textual import events
@@ -52,11 +53,16 @@ class Panel(Widget, can_focus=False):
 
     def show(self, scene: Scene) -> None:
         """Draw a scene; repaints only the lines that changed."""
+        if self._scene is not None and self._scene.plain != scene.plain:
+            self._strips.clear()
+            self.refresh()
         self._scene = scene
         title = getattr(self._view, "title", None)
-        if title is not None and self.border_title != (text := title(scene)):
+        if title is not None:
             # Textual reads markup in titles, and mathematics is full of brackets.
-            self.border_title = text.replace("[", r"\[")
+            text = self._symbols(title(scene)).replace("[", r"\[")
+            if self.border_title != text:
+                self.border_title = text
         if self.display and self.size.area:
             changed = self._draw()
             if changed:
@@ -108,7 +114,10 @@ class Panel(Widget, can_focus=False):
             self._strips.pop(y, None)
         return changed
 
+    def _symbols(self, text: str) -> str:
+        return plain(text) if self._scene is not None and self._scene.plain else text
+
     def _paint(self, line: Line) -> Strip:
         theme = self.app.theme
-        segments = [Segment(span.text, role_style(theme, span.role)) for span in line]
+        segments = [Segment(self._symbols(span.text), role_style(theme, span.role)) for span in line]
         return Strip(segments).adjust_cell_length(self.size.width)

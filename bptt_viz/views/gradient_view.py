@@ -83,10 +83,15 @@ def _headings(scene: Scene) -> list[str]:
     if scene.step.phase is Phase.UPDATE:
         gradient: Formula = ("η ", Gradient(symbol))
         return [scene.write((symbol,)), scene.write(gradient), scene.say("gradient.new")]
-    before = scene.say("gradient.nothing") if t == last else scene.say("gradient.summed", first=last, last=t + 1)
-    after = scene.say("gradient.summed", first=last, last=t) if t < last else scene.say("gradient.only", t=t)
+    before = scene.say("gradient.nothing") if t == last else _summed(scene, last, t + 1)
     direct: Formula = (Partial(Symbol("L"), symbol, direct=True), f" t={t}")
-    return [before, scene.write(direct), after]
+    return [before, scene.write(direct), _summed(scene, last, t)]
+
+
+def _summed(scene: Scene, first: int, last: int) -> str:
+    if first == last:
+        return scene.say("gradient.only", t=last)
+    return scene.say("gradient.summed", first=first, last=last)
 
 
 def _blocks(scene: Scene, shape: tuple[int, int], seen: matrix.Window) -> list[Array | None]:

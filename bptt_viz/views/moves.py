@@ -44,6 +44,7 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "entry_down": lambda scene: _entry(scene, 1),
     "entry_up": lambda scene: _entry(scene, -1),
     "language": _other_language,
+    "symbols": lambda scene: replace(scene, plain=not scene.plain),
 }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
+from bptt_viz.notation import ErrorTerm, Symbol
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views.canvas import GoTo, Line, Role, Span, centre, fit, heat, width_of
 
@@ -57,7 +58,10 @@ class Geometry(Struct, frozen=True):
 
 def title(scene: Scene) -> str:
     """What the panel is called."""
-    return scene.say("network.title")
+    if not scene.backwards:
+        return scene.say("network.title")
+    state, error = scene.write((Symbol("h_t"),)), scene.write((ErrorTerm(Symbol("a")), "_t"))
+    return scene.say("network.title.backward", state=state, error=error)
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
@@ -142,7 +146,7 @@ def _shaft(cells: int, mark: str, name: str, *, back: bool) -> str:
     if cells == 1:
         return "◀" if back else "▶"
     inner = cells - 1 - len(mark)
-    line = (name if len(name) <= inner - 1 else "").center(inner, "─")
+    line = (name if len(name) <= inner - 2 else "").center(inner, "─")
     return f"◀{line}{mark}" if back else f"{mark}{line}▶"
 
 

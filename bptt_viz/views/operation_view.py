@@ -78,9 +78,9 @@ def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[
     if value is not None and (len(result.values) > 1 or entry == working.focus):
         text += f" = {signed(float(value))}"
     lines = wrap(text, width - 3 - width_of(name) - 2, "number")
-    head = Span(f" [{name}] " if name else " ", "entry" if name else "text")
-    indent = Span(" " * width_of(head.text))
-    return [(head if index == 0 else indent, *line) for index, line in enumerate(lines)]
+    head = (Span(" "), Span(f"[{name}]", "entry"), Span(" ")) if name else (Span(" "),)
+    indent = (Span(" " * length(head)),)
+    return [(*(indent if index else head), *line) for index, line in enumerate(lines)]
 
 
 def _opening(scene: Scene, width: int) -> list[Line]:

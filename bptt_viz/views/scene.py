@@ -86,6 +86,8 @@ class Scene:
         Something to be told once, already in words.
     keys
         The keys of commands that were remapped, by command.
+    plain
+        Whether symbols of ambiguous width are replaced; see ``plain``.
     """
 
     lesson: Lesson
@@ -97,6 +99,7 @@ class Scene:
     problems: tuple[Problem, ...] = ()
     notice: str = ""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plain: bool = False
 
     @property
     def trace(self) -> Trace:
