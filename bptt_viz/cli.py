@@ -37,6 +37,8 @@ PROGRAM: Final = "bptt-viz"
 
 #: Exit statuses besides 0.
 FAILED, WRONG = 1, 2
+#: Exit statuses above this one mean that a signal ended the app, as shells count them.
+SIGNALLED: Final = 128
 
 
 def main() -> None:
@@ -118,6 +120,8 @@ def _open_app(name: str, asked_for: Language | None, language: Language) -> None
     except ScenarioError as error:
         _tell(error, language)
         sys.exit(WRONG)
+    if status > SIGNALLED:
+        click.echo(say("said.interrupted", language), err=True)
     sys.exit(status)
 
 

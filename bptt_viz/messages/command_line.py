@@ -122,6 +122,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     "option.output": ("Where to write it; - is standard output.", "写到何处；- 为标准输出。"),
     "option.updates": ("Steps of gradient descent to take first.", "先做多少步梯度下降。"),
     # What commands say.
+    "said.interrupted": ("interrupted", "已中断"),
     "said.ok": ("{source}: ok", "{source}: ok"),
     "said.did_you_mean": ("Did you mean the command `{command}`?", "是否想用命令 `{command}`？"),
     "said.no_terminal": (

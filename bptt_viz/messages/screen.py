@@ -16,7 +16,6 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "item.none": ("none", "无"),
     # The network.
     "network.title": ("the network through time", "沿时间展开的网络"),
-    "network.title.backward": ("the network through time: {state} left, {error} right", "沿时间展开的网络：左 {state}，右 {error}"),
     # The current operation.
     "operation.start": ("the scenario", "本例"),
     "operation.loss": ("the step's loss, t = {t}", "该步损失，t = {t}"),

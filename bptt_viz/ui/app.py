@@ -67,6 +67,7 @@ class BpttApp(App[int]):
         """Watch the file; leave the terminal as it was, whatever ends the program."""
         self.set_interval(WATCH_INTERVAL, self._look_at_file)
         self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
+        self.app_resume_signal.subscribe(self, self._resumed)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
@@ -147,6 +148,11 @@ class BpttApp(App[int]):
         from bptt_viz.ui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.scene))
+
+    def _resumed(self, _: App[int]) -> None:
+        """Back from Ctrl+Z: whatever stood on the terminal is gone, so paint all of it."""
+        self.screen.refresh(layout=True)
+        self.refresh(layout=True)
 
     def _shown_if_any(self, scene: Scene | None) -> None:
         if scene is not None:

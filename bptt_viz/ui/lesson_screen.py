@@ -42,8 +42,11 @@ _CHOICES = (None, "operation", "gradient", "numbers")
 class LessonScreen(Screen[None]):
     """Shows scenes."""
 
+    # Priority: a command is carried out before the next key is looked at, so that of keys typed in
+    # one go those after the one that opens a dialog reach the dialog.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(command.keys), f"app.do('{command.id}')", id=command.id, show=False) for command in COMMANDS
+        Binding(",".join(command.keys), f"app.do('{command.id}')", id=command.id, show=False, priority=True)
+        for command in COMMANDS
     ]
     # Textual declares these two as instance variables, so ClassVar cannot be said.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal"), (160, "-wide")]  # noqa: RUF012

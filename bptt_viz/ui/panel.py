@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -120,4 +121,5 @@ class Panel(Widget, can_focus=False):
     def _paint(self, line: Line) -> Strip:
         theme = self.app.theme
         segments = [Segment(self._symbols(span.text), role_style(theme, span.role)) for span in line]
-        return Strip(segments).adjust_cell_length(self.size.width)
+        # Blanks with a style: the filter behind NO_COLOR cannot do without.
+        return Strip(segments).adjust_cell_length(self.size.width, Style.null())

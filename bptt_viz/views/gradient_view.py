@@ -65,7 +65,7 @@ def _sum(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[
         return [*matrix.side_by_side(blocks, _operators(scene), short, beside.width), *_norm(scene)]
     if below.cell > 1:
         blocks = [matrix.draw(block, below, scale) for block in _blocks(scene, shape, below)]
-        head = (Span(" " * label), *matrix.draw(np.zeros((0, 0)), below, 1.0, names)[0]) if names else ()
+        head = (Span(" " * label), *matrix.names_line(names, below)) if names else ()
         lines = matrix.stacked(blocks, _operators(scene), headings, label)
         return [*([head] if head and len(lines) < height else []), *lines, *_norm(scene)]
     blocks = [matrix.draw(block, beside, scale) for block in _blocks(scene, shape, beside)]

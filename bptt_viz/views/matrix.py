@@ -53,9 +53,7 @@ def draw(
     role: Callable[[float], str] | None = None,
 ) -> list[Line]:
     """The lines of one block; None is a block that is not known yet. ``names`` head the columns."""
-    lines: list[Line] = []
-    if names and seen.cell > 1:
-        lines.append(tuple(Span(right(name, seen.cell), "dim") for name in names[: seen.columns]))
+    lines: list[Line] = [names_line(names, seen)] if names and seen.cell > 1 else []
     for row in range(seen.rows):
         if block is None:
             text = "·" * seen.columns if seen.cell == 1 else "".join(right("·", seen.cell) for _ in range(seen.columns))
@@ -63,6 +61,11 @@ def draw(
         else:
             lines.append(_row([float(value) for value in block[row, : seen.columns]], seen, scale))
     return lines
+
+
+def names_line(names: Sequence[str], seen: Window) -> Line:
+    """The names of the columns, above their numbers."""
+    return tuple(Span(right(name, seen.cell), "dim") for name in names[: seen.columns])
 
 
 def _row(values: list[float], seen: Window, scale: float) -> Line:

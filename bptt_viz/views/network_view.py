@@ -14,7 +14,7 @@ from msgspec import Struct
 from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
 from bptt_viz.notation import ErrorTerm, Symbol
 from bptt_viz.timeline import Operation, Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, centre, fit, heat, width_of
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, centre, crop, fit, heat, left, width_of
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -58,10 +58,7 @@ class Geometry(Struct, frozen=True):
 
 def title(scene: Scene) -> str:
     """What the panel is called."""
-    if not scene.backwards:
-        return scene.say("network.title")
-    state, error = scene.write((Symbol("h_t"),)), scene.write((ErrorTerm(Symbol("a")), "_t"))
-    return scene.say("network.title.backward", state=state, error=error)
+    return scene.say("network.title")
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
@@ -74,7 +71,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     rows += [_line(scene, plan, steps, "" if rank else "ŷ_t", _guess, rank) for rank in range(plan.guess_rows)]
     if plan.arrows > 1:
         rows.append(_line(scene, plan, steps, "", _arrow_above))
-    rows += [_line(scene, plan, steps, _state_label(plan, row), _state, row) for row in range(plan.state_rows)]
+    rows += [_line(scene, plan, steps, _state_label(scene, plan, row), _state, row) for row in range(plan.state_rows)]
     if plan.arrows > 0:
         rows.append(_line(scene, plan, steps, "", _arrow_below))
     rows.append(_line(scene, plan, steps, "x_t", _input))
@@ -90,8 +87,9 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     numbers = units <= max(height - 3, 1) and room >= min(steps, 2) * (pair + _ARROWS[0])
     least = max(pair, 9) if numbers else 12
     # The widest arrows with which all steps are seen; where they cannot be, middling ones.
-    arrow = next((cells for cells in _ARROWS if _seen(room, least, cells) >= steps), _ARROWS[1])
-    count = max(min(steps, _seen(room, least, arrow)), 1)
+    arrow = next((cells for cells in _ARROWS if room >= steps * (least + cells)), _ARROWS[1])
+    # Beside n columns stand n arrows, and one more where the sequence goes on.
+    count = steps if room >= steps * (least + arrow) else max((room - arrow) // (least + arrow), 1)
     column = min(max((room - arrow) // count - arrow, least), 26)
     first = min(max(scene.t - count // 2, 1), steps - count + 1)
     state_rows = units if numbers else max(1, min(-(-units // column), height - 5))
@@ -99,11 +97,6 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     guess_rows = 1 + (free > 3) + (free > 4)
     free -= guess_rows - 1
     return Geometry(first, count, column, arrow, state_rows, guess_rows, min(max(free, 0), 2), free > 2, numbers)
-
-
-def _seen(room: int, column: int, arrow: int) -> int:
-    """How many columns have room, with an arrow before the first and between each two."""
-    return room // (column + arrow)
 
 
 def _line(scene: Scene, plan: Geometry, steps: range, label: str, cell: Cell, row: int = 0) -> Line:
@@ -114,8 +107,14 @@ def _line(scene: Scene, plan: Geometry, steps: range, label: str, cell: Cell, ro
     return tuple(spans)
 
 
-def _state_label(plan: Geometry, row: int) -> str:
-    return "h_t" if row == plan.state_rows // 2 else ""
+def _state_label(scene: Scene, plan: Geometry, row: int) -> str:
+    """What the cells of a column are: h_t; on the way back δ_t, beside h_t where both have room."""
+    if row != plan.state_rows // 2:
+        return ""
+    state, error = scene.write((Symbol("h"),)), scene.write((ErrorTerm(Symbol("a")),))
+    if not scene.backwards:
+        return f"{state}_t"
+    return f"{state}│{error}" if plan.numbers else f"{error}_t"
 
 
 def _before_first(scene: Scene, plan: Geometry, cell: Cell, row: int) -> list[Span]:
@@ -160,29 +159,37 @@ def _go(scene: Scene, t: int) -> GoTo:
 
 def _input(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
     current = t == scene.t and scene.step.phase is not Phase.START
-    text = _item_text(scene, scene.trace.inputs.word(t), scene.trace.x[t - 1], present=scene.trace.inputs.present(t))
-    framed = f"▶{text}◀" if current else text
-    return [Span(centre(framed, plan.column), "current" if current else "text", _go(scene, t))]
+    word, vector = scene.trace.inputs.word(t), scene.trace.x[t - 1]
+    text = _item_text(scene, word, vector, plan.column - 2, present=scene.trace.inputs.present(t))
+    role: Role = "current" if current else "text"
+    return [Span(centre(f"▶{text}◀" if current else text, plan.column), role, _go(scene, t))]
 
 
 def _target(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
     present = bool(scene.trace.has_target[t - 1])
-    text = _item_text(scene, scene.trace.targets.word(t), scene.trace.y[t - 1], present=present)
+    word, vector = scene.trace.targets.word(t), scene.trace.y[t - 1]
     if plan.separate_loss or not present:
+        text = _item_text(scene, word, vector, plan.column, present=present)
         return [Span(centre(text, plan.column), "text", _go(scene, t))]
     role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
-    loss = "·" if role == "future" else plain(float(scene.trace.losses[t - 1]), 2)
-    free = plan.column - width_of(text) - width_of(loss) - 3
-    return [Span(f" {text} ", "text", _go(scene, t)), Span(" " * max(free, 0) + loss + " ", role, _go(scene, t))]
+    loss = "·" if role == "future" else fixed(float(scene.trace.losses[t - 1]), NARROW).strip().lstrip("+")
+    room = plan.column - width_of(loss) - 1
+    text = left(_item_text(scene, word, vector, room, present=present), room)
+    return [Span(text, "text", _go(scene, t)), Span(f" {loss}", role, _go(scene, t))]
 
 
-def _item_text(scene: Scene, word: str, vector: Array, *, present: bool) -> str:
+def _item_text(scene: Scene, word: str, vector: Array, room: int, *, present: bool) -> str:
+    """A symbol, or a vector as far as whole numbers of it have room."""
     if word:
-        return word
+        return crop(word, room)
     if not present:
         return scene.say("item.none")
-    text = ", ".join(plain(float(value), 2) for value in vector[:6])
-    return text if len(vector) == 1 else f"[{text}{', …' if len(vector) > 6 else ''}]"
+    numbers = [fixed(float(value), NARROW).strip() for value in vector[: room // 2]]
+    if len(vector) == 1:
+        return numbers[0]
+    while numbers and len(" ".join(numbers)) + (2 if len(numbers) < len(vector) else 0) > room:
+        numbers.pop()
+    return " ".join(numbers) + (" …" if len(numbers) < len(vector) else "")
 
 
 def _loss(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, length
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, length, width_of
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
@@ -15,8 +15,9 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """One line."""
     status = _status(scene)
     labels = {phase: scene.say(f"timeline.{phase.value}") for phase in Phase if phase is not Phase.START}
-    fixed = sum(length((Span(label),)) for label in labels.values()) + 12 + length(status)
-    room = max((width - fixed) // 2, 3)
+    # Beside the marks: each label with three blanks, the two single marks, and a blank before the status.
+    beside = sum(width_of(label) + 3 for label in labels.values()) + 2 + length(status) + 1
+    room = max((width - beside) // 2, 3)
     spans: list[Span] = []
     for phase, label in labels.items():
         marks = _marks(scene, phase, room) if phase in (Phase.FORWARD, Phase.BACKWARD) else _single(scene, phase)

@@ -1,11 +1,12 @@
-"""Asks for a time step."""
+"""Asks for a time step. It takes the keys itself, so that none is lost however fast they are typed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label
+from textual.widgets import Static
 
 from bptt_viz.views.moves import go_to
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from bptt_viz.views.scene import Scene
 
+#: Digits that are taken at most.
+LONGEST = 9
+
 
 class GoToScreen(ModalScreen["Scene | None"]):
     """Gives the scene at the time step that is typed, or None."""
@@ -22,26 +26,35 @@ class GoToScreen(ModalScreen["Scene | None"]):
     def __init__(self, scene: Scene) -> None:
         super().__init__(classes="dialog-screen")
         self._scene = scene
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
-        """A prompt and, below it, what was wrong with an answer."""
-        prompt = self._scene.say("goto.prompt", T=self._scene.trace.T)
-        field = Input(id="time-step", compact=True, classes="dialog")
-        field.border_title = prompt
+        """A line for the answer and, below it, what was wrong with one."""
+        field = Static(self._field(), id="time-step", classes="dialog")
+        field.border_title = self._scene.say("goto.prompt", T=self._scene.trace.T)
         yield field
-        yield Label("", id="goto-error", classes="dialog-error")
+        yield Static("", id="goto-error", classes="dialog-error")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go, or say what was expected."""
-        there = go_to(self._scene, event.value)
+    def on_key(self, event: Key) -> None:
+        """Digits, f and b make the answer; Enter gives it, Escape goes back."""
+        event.stop()
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.key == "enter":
+            self._answer()
+        elif event.key == "backspace":
+            self._typed = self._typed[:-1]
+        elif event.character and event.character in "0123456789fb" and len(self._typed) < LONGEST:
+            self._typed += event.character
+        self.query_one("#time-step", Static).update(self._field())
+
+    def _field(self) -> Content:
+        return Content(f"{self._typed}▏")
+
+    def _answer(self) -> None:
+        there = go_to(self._scene, self._typed)
         if there is not None:
             self.dismiss(there)
             return
-        told = self._scene.say("goto.wrong", T=self._scene.trace.T, found=event.value or "…")
-        self.query_one("#goto-error", Label).update(told)
-
-    def on_key(self, event: Key) -> None:
-        """Escape goes back."""
-        if event.key == "escape":
-            event.stop()
-            self.dismiss(None)
+        told = self._scene.say("goto.wrong", T=self._scene.trace.T, found=self._typed or "…")
+        self.query_one("#goto-error", Static).update(Content(told))
