@@ -119,8 +119,8 @@ def contribution(trace: Trace, parameter: str, t: int) -> Working:
     operand = Part(None, read, use.operand[t - 1], input_axis(trace, parameter))
 
     def entry(index: int) -> str:
-        row = ", ".join(plain(float(value)) for value in operand.values[:4])
-        more = ", …" if len(operand.values) > 4 else ""
+        row = ", ".join(plain(float(value)) for value in operand.values[:8])
+        more = ", …" if len(operand.values) > 8 else ""
         return f"{plain(float(adjoint.values[index]))} · ({row}{more})"
 
     transposed: Formula = (Transposed(read[0]),) if isinstance(read[0], Symbol) and len(read) == 1 else read

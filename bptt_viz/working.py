@@ -108,6 +108,11 @@ class Working(Struct, frozen=True, eq=False):
         """The last row."""
         return self.parts[-1]
 
+    @property
+    def counted(self) -> Part:
+        """The row whose entries can be chosen: the result, or the first row where that is no vector."""
+        return self.result if self.result.operator == "=" and len(self.result.values) > 1 else self.parts[0]
+
     def in_numbers(self, index: int) -> str:
         """The right side of the formula for one entry, with the numbers put in."""
         if self.entry is not None:

@@ -51,7 +51,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "gradient.summed": ("t = {first}..{last}", "t = {first}..{last}"),
     "gradient.only": ("t = {t}", "t = {t}"),
     "gradient.new": ("new", "新值"),
-    "gradient.rate": (" η = {rate}   ‖∇‖ = {norm} over all parameters", " η = {rate}   ‖∇‖ = {norm}（所有参数）"),
+    "operation.rate": ("η = {rate}   ‖∇‖ = {norm} over all parameters", "η = {rate}   ‖∇‖ = {norm}（所有参数）"),
     "gradient.cut": (
         "{rows}×{columns} of {of} shown; − 0 + are signs",
         "显示 {of} 中的 {rows}×{columns}；− 0 + 表示符号",

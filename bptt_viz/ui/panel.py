@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -119,7 +118,7 @@ class Panel(Widget, can_focus=False):
         return plain(text) if self._scene is not None and self._scene.plain else text
 
     def _paint(self, line: Line) -> Strip:
-        theme = self.app.theme
-        segments = [Segment(self._symbols(span.text), role_style(theme, span.role)) for span in line]
-        # Blanks with a style: the filter behind NO_COLOR cannot do without.
-        return Strip(segments).adjust_cell_length(self.size.width, Style.null())
+        theme, ground = self.app.theme, self.rich_style
+        segments = [Segment(self._symbols(span.text), ground + role_style(theme, span.role)) for span in line]
+        # The blanks have a style too: the filter behind NO_COLOR cannot do without.
+        return Strip(segments).adjust_cell_length(self.size.width, ground)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bptt_viz.endings import input_axis, output_axis
-from bptt_viz.formatting import plain
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol
 from bptt_viz.timeline import Phase
 from bptt_viz.views import matrix
@@ -33,14 +33,43 @@ def title(scene: Scene) -> str:
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
-    """At most ``height`` lines of ``width`` cells."""
-    shape = scene.trace.parameters[scene.parameter].shape
-    rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
-    if scene.step.phase in (Phase.BACKWARD, Phase.UPDATE):
-        lines = _sum(scene, (rows, columns), width, height)
-    else:
-        lines = _parameter(scene, (rows, columns), width, height)
+    """At most ``height`` lines of ``width`` cells: the chosen parameter, and others as far as there is room."""
+    lines = _one(scene, width, height)
+    names = scene.lesson.parameter_names
+    after = names.index(scene.parameter) + 1
+    for name in (*names[after:], *names[: after - 1]):
+        other = replace(scene, parameter=name)
+        more = _one(other, width, height - len(lines) - 2)
+        if len(lines) + len(more) + 2 <= height and not _is_cut(other, width, height - len(lines) - 2):
+            lines += [(), (Span(f" {_name(other)}", "label"),), *more]
     return [fit(line, width) for line in lines[:height]]
+
+
+def _one(scene: Scene, width: int, height: int) -> list[Line]:
+    shape = _shape(scene)
+    if scene.step.phase in (Phase.BACKWARD, Phase.UPDATE):
+        return _sum(scene, shape, width, height)
+    return _parameter(scene, shape, width, height)
+
+
+def _shape(scene: Scene) -> tuple[int, int]:
+    """Rows and columns as drawn: a vector lies on its side."""
+    shape = scene.trace.parameters[scene.parameter].shape
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def _name(scene: Scene) -> str:
+    symbol = Symbol(scene.parameter)
+    return scene.write((Gradient(symbol),) if scene.step.phase is Phase.BACKWARD else (symbol,))
+
+
+def _is_cut(scene: Scene, width: int, height: int) -> bool:
+    """Whether the parameter would not be seen whole, and as numbers."""
+    shape = _shape(scene)
+    if scene.step.phase in (Phase.BACKWARD, Phase.UPDATE):
+        beside, below = _windows(scene, shape, width, height)
+        return max(beside.cell if shape[0] > 1 else 1, below.cell) == 1
+    return matrix.window(shape, width - 1, height - 2).cell == 1
 
 
 def _parameter(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
@@ -51,23 +80,35 @@ def _parameter(scene: Scene, shape: tuple[int, int], width: int, height: int) ->
     return [*lines, *_cut_off(scene, shape, seen)]
 
 
+def _windows(scene: Scene, shape: tuple[int, int], width: int, height: int) -> tuple[matrix.Window, matrix.Window]:
+    """What is seen of each of the three blocks side by side, and one below the other."""
+    label = _label_width(scene)
+    beside = matrix.window(shape, (width - 2 * _OPERATOR) // 3, height - 1)
+    return beside, matrix.window(shape, width - label, height // 3)
+
+
+def _label_width(scene: Scene) -> int:
+    """Cells beside stacked blocks: the operator and the longest heading."""
+    return max(map(width_of, _headings(scene, short=True))) + 2
+
+
 def _sum(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
     """Three blocks: side by side if they fit as numbers, else stacked, else as coloured signs."""
-    headings = _headings(scene)
-    label = max(map(width_of, headings)) + 4
+    headings = _headings(scene, short=False)
     names = _column_names(scene, shape[1])
-    beside = matrix.window(shape, (width - 2 * _OPERATOR) // 3, height - 1 - bool(names))
-    below = matrix.window(shape, width - label, (height - bool(names)) // 3)
+    beside, below = _windows(scene, shape, width, height)
     scale = _scale(scene)
     if beside.cell > 1 and shape[0] > 1:
+        names = names if beside.rows + 2 <= height else []
         blocks = [matrix.draw(block, beside, scale, names) for block in _blocks(scene, shape, beside)]
         short = [crop(heading, beside.width) for heading in headings]
-        return [*matrix.side_by_side(blocks, _operators(scene), short, beside.width), *_norm(scene)]
+        return matrix.side_by_side(blocks, _operators(scene), short, beside.width)
     if below.cell > 1:
+        label, headings = _label_width(scene), _headings(scene, short=True)
         blocks = [matrix.draw(block, below, scale) for block in _blocks(scene, shape, below)]
-        head = (Span(" " * label), *matrix.names_line(names, below)) if names else ()
+        head = (Span(" " * label), *matrix.names_line(names, below))
         lines = matrix.stacked(blocks, _operators(scene), headings, label)
-        return [*([head] if head and len(lines) < height else []), *lines, *_norm(scene)]
+        return [head, *lines] if len(lines) < height else lines
     blocks = [matrix.draw(block, beside, scale) for block in _blocks(scene, shape, beside)]
     short = [crop(heading, beside.width) for heading in headings]
     lines = matrix.side_by_side(blocks, _operators(scene), short, beside.width)
@@ -78,14 +119,15 @@ def _operators(scene: Scene) -> list[str]:
     return ["", " −" if scene.step.phase is Phase.UPDATE else " +", " ="]
 
 
-def _headings(scene: Scene) -> list[str]:
+def _headings(scene: Scene, *, short: bool) -> list[str]:
+    """What each block is; ``short`` leaves out the parameter, which the panel's title names."""
     symbol, t, last = Symbol(scene.parameter), scene.t, scene.trace.T
     if scene.step.phase is Phase.UPDATE:
         gradient: Formula = ("η ", Gradient(symbol))
         return [scene.write((symbol,)), scene.write(gradient), scene.say("gradient.new")]
     before = scene.say("gradient.nothing") if t == last else _summed(scene, last, t + 1)
-    direct: Formula = (Partial(Symbol("L"), symbol, direct=True), f" t={t}")
-    return [before, scene.write(direct), _summed(scene, last, t)]
+    direct: Formula = ("∂⁺",) if short else (Partial(Symbol("L"), symbol, direct=True),)
+    return [before, f"{scene.write(direct)} t = {t}", _summed(scene, last, t)]
 
 
 def _summed(scene: Scene, first: int, last: int) -> str:
@@ -123,13 +165,6 @@ def _column_names(scene: Scene, count: int) -> list[str]:
     shape = scene.trace.parameters[scene.parameter].shape
     axis = output_axis(scene.trace, scene.parameter) if len(shape) == 1 else input_axis(scene.trace, scene.parameter)
     return scene.labels(axis, count)
-
-
-def _norm(scene: Scene) -> list[Line]:
-    if scene.step.phase is Phase.UPDATE:
-        rate = plain(scene.trace.scenario.update.learning_rate)
-        return [(Span(scene.say("gradient.rate", rate=rate, norm=plain(scene.trace.gradient_norm)), "dim"),)]
-    return []
 
 
 def _cut_off(scene: Scene, shape: tuple[int, int], seen: matrix.Window) -> list[Line]:

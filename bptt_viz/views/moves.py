@@ -24,8 +24,7 @@ def _entry(scene: Scene, by: int) -> Scene:
     working = scene.working
     if working is None or not working.parts:
         return scene
-    size = max(len(part.values) for part in working.parts)
-    return replace(scene, entry=(chosen_entry(scene, working) + by) % size)
+    return replace(scene, entry=(chosen_entry(scene, working) + by) % len(working.counted.values))
 
 
 def _other_language(scene: Scene) -> Scene:

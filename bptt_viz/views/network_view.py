@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Cell = Callable[["Scene", "Geometry", int, int], list[Span]]
 
 _LABEL = 5
+#: A column this wide has room for all it says.
+_WIDEST = 32
 #: Cells of an arrow, the widest first.
 _ARROWS = (5, 3, 1)
 
@@ -90,7 +92,7 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     arrow = next((cells for cells in _ARROWS if room >= steps * (least + cells)), _ARROWS[1])
     # Beside n columns stand n arrows, and one more where the sequence goes on.
     count = steps if room >= steps * (least + arrow) else max((room - arrow) // (least + arrow), 1)
-    column = min(max((room - arrow) // count - arrow, least), 26)
+    column = min(max((room - arrow) // count - arrow, least), _WIDEST)
     first = min(max(scene.t - count // 2, 1), steps - count + 1)
     state_rows = units if numbers else max(1, min(-(-units // column), height - 5))
     free = height - state_rows - 3
@@ -173,9 +175,9 @@ def _target(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
         return [Span(centre(text, plan.column), "text", _go(scene, t))]
     role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
     loss = "·" if role == "future" else fixed(float(scene.trace.losses[t - 1]), NARROW).strip().lstrip("+")
-    room = plan.column - width_of(loss) - 1
+    room = plan.column - width_of(loss) - 3
     text = left(_item_text(scene, word, vector, room, present=present), room)
-    return [Span(text, "text", _go(scene, t)), Span(f" {loss}", role, _go(scene, t))]
+    return [Span(f" {text}", "text", _go(scene, t)), Span(f" {loss} ", role, _go(scene, t))]
 
 
 def _item_text(scene: Scene, word: str, vector: Array, room: int, *, present: bool) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptt_viz.formatting import signed
+from bptt_viz.formatting import plain, signed
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import Line, Role, Span, fit, length, width_of, wrap
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
-    from bptt_viz.working import Part, Working
+    from bptt_viz.working import Working
 
 
 def title(scene: Scene) -> str:
@@ -30,8 +30,11 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     lines: list[Line] = [(Span(" "), Span(scene.write(working.formula), "formula"))]
     if working.parts:
         entry = chosen_entry(scene, working)
-        lines += part_lines(scene, list(working.parts), width, entry)
+        lines += _part_lines(scene, working, width, entry)
         lines += _in_numbers(scene, working, entry, width)
+    if scene.step.phase is Phase.UPDATE:
+        rate, norm = plain(scene.trace.scenario.update.learning_rate), plain(scene.trace.gradient_norm)
+        lines.append((Span(" "), Span(scene.say("operation.rate", rate=rate, norm=norm), "number")))
     if working.remark:
         lines += [(Span(" "), *line) for line in wrap(scene.say(working.remark, T=scene.trace.T), width - 2, "dim")]
     return [fit(line, width) for line in lines[:height]]
@@ -39,12 +42,12 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
 
 def chosen_entry(scene: Scene, working: Working) -> int:
     """The entry that is written out: the chosen one, or the one that the step is about."""
-    size = max(len(part.values) for part in working.parts)
-    return working.focus if scene.entry is None else scene.entry % size
+    return working.focus if scene.entry is None else scene.entry % len(working.counted.values)
 
 
-def part_lines(scene: Scene, parts: list[Part], width: int, entry: int) -> list[Line]:
+def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[Line]:
     """A line for each part, with the entries' names above wherever what they count changes."""
+    parts = working.parts
     labels = [scene.write(part.formula) for part in parts]
     notes = [scene.say(part.note) if part.note else scene.write(part.meaning) for part in parts]
     longest = max(len(part.values) for part in parts)
@@ -60,7 +63,7 @@ def part_lines(scene: Scene, parts: list[Part], width: int, entry: int) -> list[
             lines.append(names_row(names, columns, len(part.values)))
         axis = part.axis
         role: Role = "now" if part.operator == "=" else "text"
-        lit = entry if len(part.values) > 1 else None
+        lit = entry if len(part.values) > 1 and part.axis == working.counted.axis else None
         row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present)
         gap = " " * (columns.end + 2 - length(row))
         lines.append((*row, Span(gap), Span(note, "dim")) if note else row)
@@ -70,7 +73,7 @@ def part_lines(scene: Scene, parts: list[Part], width: int, entry: int) -> list[
 def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[Line]:
     """``[1]  (−0.2)·1 + (…) = −0.729``: the formula with the numbers of one entry."""
     result = working.result
-    axis = max(working.parts, key=lambda part: len(part.values)).axis
+    axis = working.counted.axis
     names = scene.labels(axis, entry + 1)
     name = names[entry] if entry < len(names) and axis != "time" else ""
     value = result.values[entry if entry < len(result.values) else 0] if result.operator == "=" else None
