@@ -113,6 +113,10 @@ class Working(Struct, frozen=True, eq=False):
         """The row whose entries can be chosen: the result, or the first row where that is no vector."""
         return self.result if self.result.operator == "=" and len(self.result.values) > 1 else self.parts[0]
 
+    def counts(self, part: Part) -> bool:
+        """Whether the chosen entry is an entry of this row too."""
+        return part is self.counted or (self.counted is self.result and part.axis == self.counted.axis)
+
     def in_numbers(self, index: int) -> str:
         """The right side of the formula for one entry, with the numbers put in."""
         if self.entry is not None:

@@ -63,7 +63,7 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
             lines.append(names_row(names, columns, len(part.values)))
         axis = part.axis
         role: Role = "now" if part.operator == "=" else "text"
-        lit = entry if len(part.values) > 1 and part.axis == working.counted.axis else None
+        lit = entry if len(part.values) > 1 and working.counts(part) else None
         row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present)
         gap = " " * (columns.end + 2 - length(row))
         lines.append((*row, Span(gap), Span(note, "dim")) if note else row)
