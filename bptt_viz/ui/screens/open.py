@@ -65,5 +65,5 @@ class OpenScreen(ModalScreen["Path | None"]):
         try:
             self.dismiss(find(Path(text).expanduser() if text.startswith("~") else text))
         except ScenarioError as error:
-            message = Text("\\n".join(error.lines(self._scene.language)))
+            message = Text("\n".join(error.lines(self._scene.language)))
             self.query_one("#open-error", Label).update(message)
