@@ -27,14 +27,16 @@ from bptt_viz.views import (
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.events import Resize
     from textual.widget import Widget
 
     from bptt_viz.views.scene import Scene
 
 #: Columns and rows below which not all panels have room.
 NARROW: Final = 100
-SHORT: Final = 30
+SHORT: Final = 36
+#: Rows below which the network gives up its arrows, and the most rows for what is wrong with a file.
+TINY: Final = 28
+MOST_PROBLEM_ROWS: Final = 10
 #: What Tab goes through where there is room for one panel under the network; None lets the step choose.
 _CHOICES = (None, "operation", "gradient", "numbers")
 
@@ -50,7 +52,7 @@ class LessonScreen(Screen[None]):
     ]
     # Textual declares these two as instance variables, so ClassVar cannot be said.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal"), (160, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-medium"), (44, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (TINY, "-short"), (SHORT, "-medium"), (44, "-tall")]  # noqa: RUF012
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(id="lesson")
@@ -74,9 +76,9 @@ class LessonScreen(Screen[None]):
         """Draw the first scene as soon as there is a size."""
         self.show(self._scene)
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Below a certain size nothing but that is said; otherwise share out the room anew."""
-        self.set_class(event.size.width < small_view.COLUMNS or event.size.height < small_view.ROWS, "-too-small")
+        self.set_class(self._too_small, "-too-small")
         self._share_room()
 
     def show(self, scene: Scene) -> None:
@@ -101,13 +103,23 @@ class LessonScreen(Screen[None]):
         for name in ("operation", "gradient", "numbers"):
             _display(self.query_one(f"#{name}"), shown=name in seen)
         _display(self.query_one("#middle"), shown=bool(seen & {"operation", "gradient"}))
-        _display(self.query_one("#problems"), shown=bool(self._scene.problems))
+        problems = self.query_one("#problems")
+        _display(problems, shown=bool(self._scene.problems) and not self._too_small)
+        if problems.display:
+            lines = len(problems_view.draw(self._scene, self.size.width - 2, MOST_PROBLEM_ROWS - 2))
+            problems.styles.height = lines + 2
+
+    @property
+    def _too_small(self) -> bool:
+        return self.size.width < small_view.COLUMNS or self.size.height < small_view.ROWS
 
     def _seen(self) -> set[str]:
+        if self._too_small:
+            return set()
         narrow, short = self.size.width < NARROW, self.size.height < SHORT
         if not narrow and not short:
             return {"operation", "gradient", "numbers"}
-        if not narrow and self._choice != "numbers":
+        if not (narrow and short) and self._choice != "numbers":
             return {"operation", "gradient"}
         adding = self._scene.step.operation is not None and self._scene.step.operation.kind == "contribution"
         by_step = "gradient" if adding or self._scene.step.phase is Phase.UPDATE else "operation"

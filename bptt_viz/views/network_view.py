@@ -96,7 +96,7 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     first = min(max(scene.t - count // 2, 1), steps - count + 1)
     state_rows = units if numbers else max(1, min(-(-units // column), height - 5))
     free = height - state_rows - 3
-    guess_rows = 1 + (free > 3) + (free > 4)
+    guess_rows = min(1 + (free > 3) + (free > 4), scene.trace.y_hat.shape[1])
     free -= guess_rows - 1
     return Geometry(first, count, column, arrow, state_rows, guess_rows, min(max(free, 0), 2), free > 2, numbers)
 
