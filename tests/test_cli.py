@@ -182,6 +182,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, *arguments: str, status: int = 0) ->
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setattr(sys, "stderr", Terminal())
 
     def run_app(*arguments: object) -> int:
         calls.append(arguments)
