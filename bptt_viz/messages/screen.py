@@ -104,6 +104,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.help": ("Keys and what they do", "按键说明"),
     "command.help.short": ("help", "帮助"),
     "command.palette": ("Find a command by name", "按名称查找命令"),
+    "palette.prompt": ("Find a command…", "查找命令…"),
     "command.quit": ("Quit", "退出"),
     "command.quit.short": ("quit", "退出"),
     "help.title": ("Keys", "按键"),

@@ -21,6 +21,7 @@ from bptt_viz.ui.source import Source
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
 from bptt_viz.views.canvas import Choose, GoTo, Run
 from bptt_viz.views.moves import MOVES, reloaded
+from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class BpttApp(App[int]):
 
     def on_mount(self) -> None:
         """Watch the file; leave the terminal as it was, whatever ends the program."""
+        self.set_class(self.scene.plain, "-plain")
         self.set_interval(WATCH_INTERVAL, self._look_at_file)
         self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
         self.app_resume_signal.subscribe(self, self._resumed)
@@ -77,13 +79,24 @@ class BpttApp(App[int]):
         for command in COMMANDS:
             if command.id != "palette":
                 title = self.scene.say(f"command.{command.id}")
-                yield SystemCommand(title, "", partial(self.action_do, command.id))
+                yield SystemCommand(self._symbols(title), "", partial(self.action_do, command.id))
+
+    def action_command_palette(self) -> None:
+        """The palette, asking in the scene's language."""
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(self):
+            asked = self._symbols(self.scene.say("palette.prompt"))
+            self.push_screen(CommandPalette(placeholder=asked, id="--command-palette"))
 
     def show(self, scene: Scene) -> None:
         """Make a scene the current one."""
         self.scene = scene
         self.set_class(scene.plain, "-plain")
         self._lesson_screen.show(scene)
+
+    def _symbols(self, text: str) -> str:
+        return plain(text) if self.scene.plain else text
 
     @property
     def _lesson_screen(self) -> LessonScreen:

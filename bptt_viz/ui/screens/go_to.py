@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bptt_viz.views.moves import go_to
+from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -49,7 +50,8 @@ class GoToScreen(ModalScreen["Scene | None"]):
         self.query_one("#time-step", Static).update(self._field())
 
     def _field(self) -> Content:
-        return Content(f"{self._typed}▏")
+        caret = "▏"
+        return Content(self._typed + (plain(caret) if self._scene.plain else caret))
 
     def _answer(self) -> None:
         there = go_to(self._scene, self._typed)

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from bptt_viz.catalog import find, listing
 from bptt_viz.errors import ScenarioError
+from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -65,5 +66,5 @@ class OpenScreen(ModalScreen["Path | None"]):
         try:
             self.dismiss(find(Path(text).expanduser() if text.startswith("~") else text))
         except ScenarioError as error:
-            message = Text("\n".join(error.lines(self._scene.language)))
-            self.query_one("#open-error", Label).update(message)
+            message = "\n".join(error.lines(self._scene.language))
+            self.query_one("#open-error", Label).update(Text(plain(message) if self._scene.plain else message))
