@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -164,17 +165,11 @@ def test_without_a_terminal_the_app_names_trace(name: str, said: str) -> None:
     assert not result.stdout
 
 
-class Terminal:
+class Terminal(io.StringIO):
     """What stands for a stream to a terminal."""
 
     def isatty(self) -> bool:
         return True
-
-    def write(self, _text: str) -> int:
-        return 0
-
-    def flush(self) -> None:
-        pass
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, *arguments: str, status: int = 0) -> list[tuple[Any, ...]]:
@@ -227,10 +222,11 @@ def test_the_status_of_the_app_is_that_of_the_program(monkeypatch: pytest.Monkey
     assert len(opened(monkeypatch, "scalar-t3", status=1)) == 1
 
 
-def test_a_dumb_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dumb_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert opened(monkeypatch, "scalar-t3") == []
-    assert "bptt-viz trace scalar-t3" in capsys.readouterr().err
+    assert isinstance(sys.stderr, Terminal)
+    assert "bptt-viz trace scalar-t3" in sys.stderr.getvalue()
 
 
 def test_listing(folder: Path) -> None:
