@@ -85,7 +85,7 @@ class BpttApp(App[int]):
         """The palette, asking in the scene's language."""
         from textual.command import CommandPalette
 
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             asked = self._symbols(self.scene.say("palette.prompt"))
             self.push_screen(CommandPalette(placeholder=asked, id="--command-palette"))
 

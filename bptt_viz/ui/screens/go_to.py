@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -30,11 +31,13 @@ class GoToScreen(ModalScreen["Scene | None"]):
         self._typed = ""
 
     def compose(self) -> ComposeResult:
-        """A line for the answer and, below it, what was wrong with one."""
-        field = Static(self._field(), id="time-step", classes="dialog")
-        field.border_title = self._scene.say("goto.prompt", T=self._scene.trace.T)
-        yield field
-        yield Static("", id="goto-error", classes="dialog-error")
+        """A line for the answer and, below it, what is asked and what was wrong with one."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = self._scene.say("command.go_to")
+            yield Static(self._field(), id="time-step")
+            prompt = self._scene.say("goto.prompt", T=self._scene.trace.T)
+            yield Static(Content(prompt), classes="dialog-note")
+            yield Static("", id="goto-error", classes="dialog-error")
 
     def on_key(self, event: Key) -> None:
         """Digits, f and b make the answer; Enter gives it, Escape goes back."""
