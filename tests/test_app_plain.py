@@ -1,0 +1,81 @@
+"""Plain symbols: on a terminal that draws ambiguous characters wide, no column may shift."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+from screens import BOARD, LAPTOP, SMALLEST, Player, app_on, playing
+
+from bptt_viz import catalog
+from bptt_viz.messages import CATALOGUE, LANGUAGES, Language
+from bptt_viz.views.plain import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOREIGN = """
+title = "“Ünïcødé” — ± ‘α’ …"
+[sequence]
+tokens = ["é", "ß", "ж", "①", "★", "e"]
+[network]
+hidden_size = 2
+[update]
+learning_rate = 1e-3
+clip = { kind = "norm", threshold = 1.0 }
+"""
+
+
+def ambiguous(text: str) -> set[str]:
+    return {character for character in text if unicodedata.east_asian_width(character) == "A"}
+
+
+async def walk(player: Player) -> None:
+    """Look at every position, and at every dialog."""
+    assert not ambiguous(player.text())
+    while player.position < player.app.scene.timeline.last:
+        await player.press("right")
+        assert not ambiguous(player.text())
+        assert {cell_len(line) for line in player.screen()} == {player.app.size.width}
+    for keys in (("question_mark",), ("g", "9", "9", "enter"), ("o", "x", "enter"), ("ctrl+p", "e")):
+        await player.press(*keys)
+        await player.until(lambda: not ambiguous(player.text()))
+        await player.press("escape")
+        await player.until(lambda: len(player.app.screen_stack) == 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scenario", sorted(catalog.bundled()))
+async def test_no_ambiguous_character_is_left(scenario: str, language: Language) -> None:
+    async with playing(app_on(scenario, language=language, plain=True), LAPTOP) as player:
+        await walk(player)
+
+
+@pytest.mark.parametrize("size", [BOARD, SMALLEST, (59, 17)])
+async def test_nor_in_small_terminals_with_foreign_words_and_problems(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "foreign.toml"
+    path.write_text(FOREIGN, encoding="utf-8")
+    async with playing(app_on(path, plain=True), size) as player:
+        path.write_text(FOREIGN + '\nη = "ü…"\n"β×" = 1\n', encoding="utf-8")
+        await player.press("r")
+        await player.until(lambda: player.app.scene.problems)
+        await walk(player)
+
+
+async def test_switching_there_and_back_repaints_everything() -> None:
+    async with playing(app_on("wo-zuotian")) as player:
+        await player.press(*["shift+right"] * 8)
+        before = player.text()
+        assert ambiguous(before)
+        await player.press("s")
+        assert not ambiguous(player.text())
+        await player.press("s")
+        assert player.text() == before
+
+
+def test_every_message_keeps_its_cells() -> None:
+    for text in (text for texts in CATALOGUE.values() for text in texts):
+        assert cell_len(plain(text)) == cell_len(text)
+        assert not ambiguous(plain(text))
