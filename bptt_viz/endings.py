@@ -10,7 +10,7 @@ from bptt_viz.cells import X
 from bptt_viz.equations import Affine, Equation, affines
 from bptt_viz.formatting import plain
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol, Transposed
-from bptt_viz.working import Axis, Part, Working, bracketed
+from bptt_viz.working import MOST_PRODUCTS, Axis, Part, Working, bracketed
 from bptt_viz.writing import adjoint_symbol, fill, written
 
 if TYPE_CHECKING:
@@ -42,10 +42,17 @@ def step_loss(trace: Trace, t: int) -> Working:
     with np.errstate(all="ignore"):
         summands = loss.summands(o, y)
 
+    focus = _target_entry(trace, t)
+
     def entry(index: int) -> str:
-        return loss.front + loss.summand_written.format(
-            o=bracketed(o[index]), y=bracketed(y[index]), p=bracketed(p[index])
-        )
+        # Beside the entry that the step is about stands "= L_t": all summands then, or it would not be true.
+        told = [index] if index != focus else [int(k) for k in np.flatnonzero(summands)] or [index]
+        each = [
+            loss.summand_written.format(o=bracketed(o[k]), y=bracketed(y[k]), p=bracketed(p[k]))
+            for k in told[:MOST_PRODUCTS]
+        ]
+        text = " + ".join(each + ["…"] * (len(told) > len(each)))
+        return loss.front + (f"({text})" if len(each) > 1 else text)
 
     summand = (loss.front, *fill(loss.summand_written, **names))
     rows = (
@@ -55,7 +62,7 @@ def step_loss(trace: Trace, t: int) -> Working:
         Part("=", left, trace.losses[t - 1 : t], "none"),
     )
     formula = (*left, " = ", loss.front, "Σₖ ", *fill(loss.summand_written, **names))
-    return Working(formula, rows, focus=_target_entry(trace, t), entry=entry)
+    return Working(formula, rows, focus=focus, entry=entry)
 
 
 def total_loss(trace: Trace) -> Working:

@@ -167,8 +167,8 @@ def _arrivals(trace: Trace, layer: int, name: str, t: int) -> Iterator[tuple[Rou
         adjoint, shares = _shares(trace, consumer, scope, len(trace.layers[layer].adjoints[name][t - 1]))
         formula = adjoint_symbol(consumer.cell, consumer.equation.name, at)
         for way, share in zip(ways, shares, strict=False):
-            matrix = trace.parameters[way.factors[-1].matrix].T if way.factors[-1].matrix else None
-            yield way, Part(operator, route_written(way, formula), share, "hidden", matrix, adjoint, consumer.note)
+            matrix, vector = _product(trace, way, adjoint, scope)
+            yield way, Part(operator, route_written(way, formula), share, "hidden", matrix, vector, consumer.note)
             operator = "+"
 
 
@@ -182,6 +182,17 @@ def _shares(trace: Trace, consumer: _Consumer, scope: AtStep, size: int) -> tupl
     pulled = pull_to_variables(equation.right, adjoint, None, scope)
     wanted = Variable(consumer.reads, consumer.lag)
     return adjoint, [share for variable, share in pulled if variable == wanted]
+
+
+def _product(trace: Trace, way: Route, adjoint: Array, scope: AtStep) -> tuple[Array, Array] | tuple[None, None]:
+    """The transposed matrix at the end of a route and what it acts on, where the route is such a product."""
+    *passed, last = way.factors
+    if last.matrix is None or any(factor.matrix for factor in passed):
+        return None, None
+    if scope.t <= trace.T:
+        for factor in passed:
+            adjoint = factor.value(adjoint.shape, scope) * adjoint
+    return trace.parameters[last.matrix].T, adjoint
 
 
 def _factor_rows(trace: Trace, layer: int, way: Route, t: int) -> list[Part]:
@@ -206,7 +217,8 @@ def _derivative_row(operator: str, factor: Factor, values: Array, output: Array,
     node = way.equation.right
     assert isinstance(node, Activation)
     meaning = derivative_written(node, (Symbol(way.equation.name, scope.t),), scope.t)
-    template, argument = ACTIVATIONS[node.function].written, node.operand.value(scope)
+    # Between single numbers the product is the ordinary one.
+    template, argument = ACTIVATIONS[node.function].written.replace("⊙", "·"), node.operand.value(scope)
 
     def entry(index: int) -> str:
         return f"({template.format(h=bracketed(output[index]), a=bracketed(argument[index]))})"

@@ -5,7 +5,7 @@ A :class:`Working` is made from the equations and the trace; nothing here knows 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: What the entries of a vector are counted along.
 Axis = Literal["input", "hidden", "output", "time", "none"]
 
-#: More products than this end in an ellipsis when a number is written out.
-_MOST_PRODUCTS = 8
+#: More summands than this end in an ellipsis when a number is written out.
+MOST_PRODUCTS: Final = 8
 
 
 class Part(Struct, frozen=True, eq=False):
@@ -69,8 +69,8 @@ class Part(Struct, frozen=True, eq=False):
             value = float(self.values[index])
             return bracketed(value) if self.operator else plain(value)
         row, used = self.matrix[index], np.flatnonzero(self.vector)
-        products = [f"{bracketed(row[j])}·{bracketed(self.vector[j])}" for j in used[:_MOST_PRODUCTS]]
-        if len(used) > _MOST_PRODUCTS:
+        products = [f"{bracketed(row[j])}·{bracketed(self.vector[j])}" for j in used[:MOST_PRODUCTS]]
+        if len(used) > MOST_PRODUCTS:
             products.append("…")
         if not products:
             return "0"

@@ -127,11 +127,15 @@ def routes(equation: Equation, name: str, t: int) -> Iterator[Route]:
 
 
 def route_written(route: Route, adjoint: Formula) -> Formula:
-    """``Wᵀ δ₃`` or ``φ′(a₃) ⊙ ∂L/∂h₃``: the factors, innermost first, before the result's adjoint."""
-    tokens: list[Token] = []
-    for factor in reversed(route.factors):
-        tokens.extend((*factor.formula, " " if factor.matrix else " ⊙ "))
-    return (*tokens, *adjoint)
+    """``Wᵀ δ₃``, ``φ′(a₃) ⊙ ∂L/∂h₃`` or ``Wᵀ (r₃ ⊙ δ₃)``: the factors, innermost first, before the result's adjoint."""
+    formula, is_product = adjoint, False
+    for factor in route.factors:
+        if factor.matrix is None:
+            formula, is_product = (*factor.formula, " ⊙ ", *formula), True
+        else:
+            formula = (*factor.formula, " (", *formula, ")") if is_product else (*factor.formula, " ", *formula)
+            is_product = False
+    return formula
 
 
 def _reach(
