@@ -1,0 +1,202 @@
+"""Workings: rows that join to their result, results that equal the trace, formulas as a lecture writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_generic_cells import STACKS, D, H, K, network_of
+
+import bptt_viz
+from bptt_viz import catalog, engine
+from bptt_viz.activations import ACTIVATIONS
+from bptt_viz.notation import GOODFELLOW
+from bptt_viz.operations import working
+from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
+from bptt_viz.timeline import Phase, Step, Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.tracing import Trace
+    from bptt_viz.working import Part, Working
+
+
+def walk(trace: Trace) -> Iterator[tuple[Step, str, Working]]:
+    """Every step that has a working, with every parameter where that matters."""
+    timeline = Timeline.of(trace.network, trace.T)
+    names = list(trace.parameters)
+    for position in range(timeline.last + 1):
+        step = timeline.step(position)
+        by_parameter = step.phase is Phase.UPDATE or (step.operation and step.operation.kind == "contribution")
+        for name in names if by_parameter else names[:1]:
+            found = working(trace, step, name)
+            assert (found is None) == (step.phase is Phase.START)
+            if found is not None:
+                yield step, name, found
+
+
+def joined(parts: list[Part]) -> np.ndarray | None:
+    """The rows put together by their operators, ⊙ before +; None where they do not stand in the formula as they are."""
+    rows = [part for part in parts if part.operator is not None]
+    if not rows:
+        return None
+    summands: list[np.ndarray] = []
+    for part in rows:
+        if part.operator in ("", "+", "−"):
+            summands.append(-part.values if part.operator == "−" else part.values.copy())
+        elif part.operator == "·":
+            summands = [summand * part.values for summand in summands]
+        else:
+            assert part.operator == "⊙"
+            summands[-1] = summands[-1] * part.values
+    return np.sum(summands, axis=0)
+
+
+def recorded(trace: Trace, step: Step, parameter: str) -> Any:
+    """What the trace says the step's result is."""
+    t, operation = step.t - 1, step.operation
+    if operation is None:
+        return [trace.loss]
+    if operation.layer is not None:
+        layer = trace.layers[operation.layer]
+        return (layer.adjoints if operation.kind == "adjoint" else layer.values)[operation.name][
+            t + (operation.kind == "equation")
+        ]
+    named = {"output": trace.o, "prediction": trace.y_hat, "loss_gradient": trace.dL_do, "loss": trace.losses[:, None]}
+    return trace.contributions.at(parameter, step.t) if operation.kind == "contribution" else named[operation.kind][t]
+
+
+def check_rows(trace: Trace) -> None:
+    """Rows join to results, results equal the trace, products are products, every formula writes."""
+    for step, parameter, found in walk(trace):
+        at = GOODFELLOW.write(found.formula)
+        assert all(part.operator != "=" for part in found.parts[:-1]), at
+        assert all(GOODFELLOW.write(part.formula) for part in found.parts), at
+        for part in found.parts:
+            if part.matrix is not None and part.vector is not None and len(part.vector):
+                np.testing.assert_allclose(part.matrix @ part.vector, part.values, rtol=1e-12, atol=1e-14, err_msg=at)
+        if step.phase is Phase.UPDATE or not found.parts:
+            continue
+        wanted = recorded(trace, step, parameter)
+        if found.result.operator != "=":
+            np.testing.assert_array_equal(np.outer(*(part.values for part in found.parts)), wanted, err_msg=at)
+            continue
+        assert at.startswith(f"{GOODFELLOW.write(found.result.formula)} = ")
+        np.testing.assert_array_equal(found.result.values, wanted, err_msg=at)
+        values = joined(list(found.parts[:-1]))
+        if values is not None:
+            names = {"σ": "sigmoid", "id": "identity"}
+            if found.function:
+                values = ACTIVATIONS[names.get(found.function, found.function)].value(values)
+            np.testing.assert_allclose(values, wanted, rtol=1e-9, atol=1e-12, err_msg=at)
+
+
+@pytest.fixture(params=sorted(catalog.bundled()))
+def bundled(request: pytest.FixtureRequest) -> Trace:
+    return bptt_viz.trace(bptt_viz.load(request.param))
+
+
+def test_bundled_scenarios(bundled: Trace) -> None:
+    check_rows(bundled)
+
+
+@settings(max_examples=40)
+@given(scenario=st.from_type(Scenario))
+def test_any_scenario(scenario: Scenario) -> None:
+    check_rows(engine.trace(scenario))
+
+
+def unknown_to_the_program(stack: tuple[str, ...]) -> Trace:
+    """A trace of cells that are declared in a test only; the second step has no target."""
+    rng = np.random.default_rng(7)
+    inputs = tuple(tuple(map(float, row)) for row in rng.normal(size=(3, D)))
+    targets = ((0.5,) * K, (), (1.0, -1.0))
+    scenario = Scenario(SequenceTable(inputs=inputs, targets=targets), NetworkTable(H))
+    return engine.run(scenario, network_of(stack, rng))
+
+
+@pytest.mark.parametrize("stack", STACKS, ids=" + ".join)
+def test_cells_that_the_program_does_not_know(stack: tuple[str, ...]) -> None:
+    check_rows(unknown_to_the_program(stack))
+
+
+def told(name: str) -> dict[tuple[str, int], tuple[str, list[tuple[str | None, str, str, str]]]]:
+    """(operation, t) → the formula, and each row's operator, formula, note and meaning."""
+    lines = {}
+    for step, _, found in walk(bptt_viz.trace(bptt_viz.load(name))):
+        if step.operation is not None:
+            rows = [
+                (part.operator, GOODFELLOW.write(part.formula), part.note, GOODFELLOW.write(part.meaning))
+                for part in found.parts
+            ]
+            lines[f"{step.operation.kind} {step.operation.name}", step.t] = (GOODFELLOW.write(found.formula), rows)
+    return lines
+
+
+def test_what_the_plain_cell_says() -> None:
+    lines = told("length-three")
+    formula, rows = lines["equation a", 2]
+    assert formula == "a₂ = U x₂ + W h₁ + b"
+    assert [row[:2] for row in rows] == [("", "U x₂"), ("+", "W h₁"), ("+", "b"), ("=", "a₂")]
+    assert lines["equation h", 2][0] == "h₂ = tanh(a₂)"
+    assert lines["output o", 3][0] == "o₃ = V h₃ + c"
+    formula, rows = lines["adjoint a", 2]
+    assert formula == "δ₂ = tanh′(a₂) ⊙ ∂L/∂h₂"
+    assert rows == [("", "tanh′(a₂)", "", "1 − h₂²"), ("⊙", "∂L/∂h₂", "", ""), ("=", "δ₂", "", "")]
+    formula, rows = lines["adjoint h", 2]
+    assert formula == "∂L/∂h₂ = Vᵀ ∂L/∂o₂ + Wᵀ δ₃"
+    assert rows == [
+        ("", "Vᵀ ∂L/∂o₂", "part.from_output", ""),
+        ("+", "Wᵀ δ₃", "part.from_future", ""),
+        ("=", "∂L/∂h₂", "", ""),
+    ]
+    assert lines["loss_gradient o", 1][0] == "∂L/∂o₁ = o₁ − y₁"
+    # The direct derivative, never the total one.
+    assert lines["contribution contribution", 1][0].startswith("∂⁺L/∂")
+    assert {(kind, t) for kind, t in lines if kind.startswith("adjoint")} == {
+        (f"adjoint {name}", t) for name in "ah" for t in (1, 2, 3)
+    }
+    assert lines.keys() == {(kind, t) for kind, _ in lines for t in (1, 2, 3)}
+
+
+def test_a_gate_inside_a_product_is_bracketed() -> None:
+    formulas = {GOODFELLOW.write(found.formula) for _, _, found in walk(unknown_to_the_program(("gru after",)))}
+    assert any("W_n_1ᵀ (r₃ ⊙ δ₃)" in formula for formula in formulas)
+    formulas = {GOODFELLOW.write(found.formula) for _, _, found in walk(unknown_to_the_program(("gru before",)))}
+    assert any("r₃ ⊙ W_n_1ᵀ δ₃" in formula for formula in formulas)
+
+
+def remarks(trace: Trace) -> dict[str, set[int]]:
+    """Remark → the time steps at which it is made."""
+    found: dict[str, set[int]] = {}
+    for step, _, one in walk(trace):
+        found.setdefault(one.remark, set()).add(step.t)
+    return found
+
+
+def test_remarks() -> None:
+    table = NetworkTable(1, parameters={"U": ((1.0,),), "W": ((1.0,),), "V": ((1.0,),)}, bias=False)
+    sequence = SequenceTable(inputs=((1.0,),) * 3, targets=((1.0,), (), (1.0,)))
+    found = remarks(engine.trace(Scenario(sequence, table)))
+    assert found["remark.no_target"] == {2}
+    assert found["remark.no_future"] == {3}
+    assert set(found) == {"", "remark.no_target", "remark.no_future"}
+
+
+def test_long_rows_end_in_an_ellipsis_and_zeros_of_one_hot_vectors_are_folded() -> None:
+    words = tuple("abcdefghijklm")
+    table = NetworkTable(12, parameters={"b": (0.25,) * 12})
+    trace = engine.trace(Scenario(SequenceTable(tokens=words, vocabulary=words), table))
+    timeline = Timeline.of(trace.network, trace.T)
+    first = working(trace, timeline.step(1), "W")
+    assert first is not None
+    u = trace.parameters["U"][0, 0]
+    assert first.in_numbers(0) == f"{u:.4f}·1 + 0 + 0.25" if u > 0 else f"(−{-u:.4f})·1 + 0 + 0.25"
+    second = working(trace, timeline.step(1 + len(timeline.forward)), "W")
+    assert second is not None
+    assert "…" in second.in_numbers(0)
+    assert second.in_numbers(0).count("·") == 1 + 8
