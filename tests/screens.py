@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
+from textual import events
 
 from bptt_viz import catalog
 from bptt_viz.loading import read
@@ -64,6 +65,13 @@ class Player(NamedTuple):
     async def press(self, *keys: str) -> None:
         """Press keys and wait until all they caused is done."""
         await self.pilot.press(*keys)
+
+    async def step(self, *keys: str) -> None:
+        """Press keys that only redraw panels; waits for the queues of messages, not for the clock."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            for _ in range(2):
+                assert await self.pilot._wait_for_screen()
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for a condition, with a deadline."""

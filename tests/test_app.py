@@ -172,7 +172,7 @@ DOES: dict[str, Callable[[Player, str], Awaitable[None]]] = {
 
 
 async def at_hidden_gradient(player: Player) -> None:
-    await player.press("end", *["left"] * (29 - HIDDEN_GRADIENT))
+    await player.step("end", *["left"] * (29 - HIDDEN_GRADIENT))
     assert "∂L/∂h₂ = Vᵀ ∂L/∂o₂ + Wᵀ δ₃" in player.panel("operation")[0]
 
 
@@ -186,7 +186,7 @@ async def test_every_key_does_what_its_command_says(command: str, key: str) -> N
 @pytest.mark.parametrize("position", [0, HIDDEN_GRADIENT])
 async def test_what_a_clicker_sends_besides_its_arrows_does_nothing(position: int) -> None:
     async with playing(app_on(SCENARIO)) as player:
-        await player.press(*["right"] * position)
+        await player.step(*["right"] * position)
         before = player.text()
         for key in ("escape", "f5", "shift+f5", "escape", "enter", "x", "1"):
             await player.press(key)
@@ -258,7 +258,7 @@ async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> No
     async with playing(app_on(scenario)) as player:
         while player.position < player.app.scene.timeline.last:
             in_english = player.text()
-            await player.press("z")
+            await player.step("z")
             assert letters(player.text()) <= LATIN
             for name in player.shown() - {"title", "small"}:
                 chinese = "".join(player.panel(name)) + (player.title(name) if name != "timeline" else "")
@@ -266,9 +266,9 @@ async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> No
                     assert re.search(r"[\u4e00-\u9fff]", chinese), name
             assert "沿时间展开的网络" in player.title("network")
             assert "全部数值" in player.title("numbers")
-            await player.press("z")
+            await player.step("z")
             assert player.text() == in_english
-            await player.press("shift+right")
+            await player.step("shift+right")
 
 
 @pytest.mark.parametrize("key", ["question_mark", "g", "o", "ctrl+p"])

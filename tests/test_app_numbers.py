@@ -257,11 +257,11 @@ async def test_every_number_on_the_way_there_and_back(scenario: str, size: tuple
             assert player.position == position
             check_all(player)
             seen.append(player.screen())
-            await player.press("right")
+            await player.step("right")
         assert player.position == last
         for position in range(last, -1, -1):
             assert player.screen() == seen[position]
-            await player.press("left")
+            await player.step("left")
         assert player.position == 0
 
 
@@ -271,17 +271,17 @@ async def test_every_parameters_gradient_by_the_larger_grain(scenario: str) -> N
         scene = player.app.scene
         stops = [0]
         while stops[-1] != scene.timeline.last:
-            await player.press("shift+right")
+            await player.step("shift+right")
             stops.append(player.position)
             for _ in scene.lesson.parameter_names:
                 check_all(player)
-                await player.press("w")
+                await player.step("w")
         T = scene.trace.T
         assert len(stops) == 2 * T + 3
         assert [scene.timeline.step(stop).t for stop in stops] == [0, *range(1, T + 1), 0, *range(T, 0, -1), 0]
         for stop in reversed(stops[:-1]):
-            await player.press("shift+left")
+            await player.step("shift+left")
             assert player.position == stop
             check_all(player)
-        await player.press("shift+left")
+        await player.step("shift+left")
         assert player.position == 0

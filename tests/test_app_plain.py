@@ -36,7 +36,7 @@ async def walk(player: Player) -> None:
     """Look at every position, and at every dialog."""
     assert not ambiguous(player.text())
     while player.position < player.app.scene.timeline.last:
-        await player.press("right")
+        await player.step("right")
         assert not ambiguous(player.text())
         assert {cell_len(line) for line in player.screen()} == {player.app.size.width}
     for keys in (("question_mark",), ("g", "9", "9", "enter"), ("o", "x", "enter"), ("ctrl+p", "e")):
