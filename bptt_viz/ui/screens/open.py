@@ -63,6 +63,8 @@ class OpenScreen(ModalScreen["Path | None"]):
             self.query_one("#scenarios", OptionList).focus()
 
     def _answer(self, text: str) -> None:
+        if not text:
+            return
         try:
             self.dismiss(find(Path(text).expanduser() if text.startswith("~") else text))
         except ScenarioError as error:
