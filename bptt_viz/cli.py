@@ -6,6 +6,7 @@ all the rest. Messages go to standard error, standard output carries only what w
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -43,6 +44,9 @@ SIGNALLED: Final = 128
 
 def main() -> None:
     """Run the program with the arguments and the environment of the process."""
+    # One time step's products are small: threads cost them more than they gain, and stall on a busy machine.
+    # OpenBLAS, which NumPy computes with, reads this when it is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets its number, not a traceback.
         if hasattr(stream, "reconfigure"):
@@ -105,6 +109,9 @@ def _open(asked_for: Language | None, language: Language) -> Form:
 
 
 def _open_app(name: str, asked_for: Language | None, language: Language) -> None:
+    # Garbage collection among the objects of the imports finds nothing and takes a tenth of the start;
+    # the app turns it on again after its first paint.
+    gc.disable()
     path, scenario = _read(name, language)
     for refusal, applies in (
         # The screen is drawn on standard error, as Textual does it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 WATCH_INTERVAL = 0.5
 #: Exit status after an interruption, as shells have it: 128 + the signal's number.
 INTERRUPTED = 128 + signal.SIGINT
+#: The same for a terminal that went away; SIGHUP itself does not exist everywhere.
+HUNG_UP = 128 + 1
 #: Environment variable that opens the app with plain symbols if it is ``plain``.
 SYMBOLS_VARIABLE = "BPTT_VIZ_SYMBOLS"
 
@@ -58,7 +62,9 @@ class BpttApp(App[int]):
         self._source = source
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK.name
+        # Setting the theme in the usual way would have all styles parsed, and then parsed again.
+        self.set_reactive(App.theme, DARK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> LessonScreen:
         """The lesson."""
@@ -67,8 +73,9 @@ class BpttApp(App[int]):
     def on_mount(self) -> None:
         """Watch the file; leave the terminal as it was, whatever ends the program."""
         self.set_class(self.scene.plain, "-plain")
-        self.set_interval(WATCH_INTERVAL, self._look_at_file)
+        self.set_interval(WATCH_INTERVAL, self._look_around)
         self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
+        self.call_after_refresh(_collect_garbage_again)
         self.app_resume_signal.subscribe(self, self._resumed)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -178,6 +185,11 @@ class BpttApp(App[int]):
         if path is not None:
             self._load(Source(path), told=False)
 
+    def _look_around(self) -> None:
+        if not self.is_headless and _terminal_is_gone():
+            self.exit(HUNG_UP)
+        self._look_at_file()
+
     def _look_at_file(self) -> None:
         if not self._source.changed():
             return
@@ -203,6 +215,22 @@ class BpttApp(App[int]):
             self._source = source
             scene = replace(reloaded(self.scene, lesson), position=0)
         self.show(replace(scene, notice=scene.say("status.reloaded") if told else ""))
+
+
+def _terminal_is_gone() -> bool:
+    """Whether the terminal was closed without a signal, as it is for a program in no session of its own."""
+    try:
+        os.get_terminal_size(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+    except OSError:
+        return True
+    return False
+
+
+def _collect_garbage_again() -> None:
+    """Where the start ran without: what it has made stays till the end, so leave that out of every collection."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def run(path: Path, scenario: Scenario, language: Language | None = None) -> int:

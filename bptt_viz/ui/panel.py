@@ -11,10 +11,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bptt_viz.ui.themes import role_style
-from bptt_viz.views.canvas import Line, Subject, subject_at
+from bptt_viz.views.canvas import Line, Role, Subject, subject_at
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from textual import events
     from textual.geometry import Size
 
@@ -50,6 +51,7 @@ class Panel(Widget, can_focus=False):
         self._lines: list[Line] = []
         self._drawn: tuple[Scene, Size] | None = None
         self._strips: dict[int, Strip] = {}
+        self._styles_of_roles: dict[Role, Style] = {}
 
     def show(self, scene: Scene) -> None:
         """Draw a scene; repaints only the lines that changed."""
@@ -90,6 +92,7 @@ class Panel(Widget, can_focus=False):
         """The theme changed: no painted line is good any more."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles_of_roles.clear()
 
     def on_click(self, event: events.Click) -> None:
         """Tell what was clicked, if it means anything."""
@@ -118,7 +121,12 @@ class Panel(Widget, can_focus=False):
         return plain(text) if self._scene is not None and self._scene.plain else text
 
     def _paint(self, line: Line) -> Strip:
-        theme, ground = self.app.theme, self.rich_style
-        segments = [Segment(self._symbols(span.text), ground + role_style(theme, span.role)) for span in line]
+        segments = [Segment(self._symbols(span.text), self._style(span.role)) for span in line]
         # The blanks have a style too: the filter behind NO_COLOR cannot do without.
-        return Strip(segments).adjust_cell_length(self.size.width, ground)
+        return Strip(segments).adjust_cell_length(self.size.width, self._style("text"))
+
+    def _style(self, role: Role) -> Style:
+        style = self._styles_of_roles.get(role)
+        if style is None:
+            style = self._styles_of_roles[role] = self.rich_style + role_style(self.app.theme, role)
+        return style

@@ -123,8 +123,14 @@ class Scene:
 
     def working_of(self, step: Step) -> Working | None:
         """What is computed at a step."""
-        with np.errstate(all="ignore"):
-            return working(self.trace, step, self.parameter)
+        if step.position not in self._workings:
+            with np.errstate(all="ignore"):
+                self._workings[step.position] = working(self.trace, step, self.parameter)
+        return self._workings[step.position]
+
+    @cached_property
+    def _workings(self) -> dict[int, Working | None]:
+        return {}
 
     @property
     def t(self) -> int:

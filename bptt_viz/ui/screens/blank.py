@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from textual.screen import ModalScreen
+from bptt_viz.ui.screens.dialog import Dialog
 
 
-class BlankScreen(ModalScreen[None]):
+class BlankScreen(Dialog[None]):
     """Nothing at all."""
 
     def __init__(self) -> None:
@@ -13,8 +13,8 @@ class BlankScreen(ModalScreen[None]):
 
     def on_key(self) -> None:
         """Back to the lesson."""
-        self.dismiss()
+        self.leave()
 
     def on_click(self) -> None:
         """Back to the lesson."""
-        self.dismiss()
+        self.leave()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from bptt_viz.ui.screens.dialog import Dialog
 from bptt_viz.views.moves import go_to
 from bptt_viz.views.plain import plain
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST = 9
 
 
-class GoToScreen(ModalScreen["Scene | None"]):
+class GoToScreen(Dialog["Scene | None"]):
     """Gives the scene at the time step that is typed, or None."""
 
     def __init__(self, scene: Scene) -> None:
@@ -43,7 +43,7 @@ class GoToScreen(ModalScreen["Scene | None"]):
         """Digits, f and b make the answer; Enter gives it, Escape goes back."""
         event.stop()
         if event.key == "escape":
-            self.dismiss(None)
+            self.leave(None)
         elif event.key == "enter":
             self._answer()
         elif event.key == "backspace":
@@ -59,7 +59,7 @@ class GoToScreen(ModalScreen["Scene | None"]):
     def _answer(self) -> None:
         there = go_to(self._scene, self._typed)
         if there is not None:
-            self.dismiss(there)
+            self.leave(there)
             return
         told = self._scene.say("goto.wrong", T=self._scene.trace.T, found=self._typed or "…")
         self.query_one("#goto-error", Static).update(Content(told))

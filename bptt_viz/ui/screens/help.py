@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.screen import ModalScreen
-
 from bptt_viz.ui.panel import Panel
+from bptt_viz.ui.screens.dialog import Dialog
 from bptt_viz.views import help_view
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists the commands."""
 
     def __init__(self, scene: Scene) -> None:
@@ -34,4 +33,4 @@ class HelpScreen(ModalScreen[None]):
     def on_key(self, event: Key) -> None:
         """Close."""
         event.stop()
-        self.dismiss()
+        self.leave()

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from bptt_viz.catalog import find, listing
 from bptt_viz.errors import ScenarioError
+from bptt_viz.ui.screens.dialog import Dialog
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
 
 
-class OpenScreen(ModalScreen["Path | None"]):
+class OpenScreen(Dialog["Path | None"]):
     """Gives the path of a scenario file that exists, or None."""
 
     def __init__(self, scene: Scene) -> None:
@@ -57,7 +57,7 @@ class OpenScreen(ModalScreen["Path | None"]):
         """Escape goes back; the arrow down goes from the field to the list."""
         if event.key == "escape":
             event.stop()
-            self.dismiss(None)
+            self.leave(None)
         elif event.key == "down" and self.query_one("#path", Input).has_focus:
             event.stop()
             self.query_one("#scenarios", OptionList).focus()
@@ -66,7 +66,7 @@ class OpenScreen(ModalScreen["Path | None"]):
         if not text:
             return
         try:
-            self.dismiss(find(Path(text).expanduser() if text.startswith("~") else text))
+            self.leave(find(Path(text).expanduser() if text.startswith("~") else text))
         except ScenarioError as error:
             message = "\n".join(error.lines(self._scene.language))
             self.query_one("#open-error", Label).update(Text(plain(message) if self._scene.plain else message))
