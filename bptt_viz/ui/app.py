@@ -207,7 +207,7 @@ class BpttApp(App[int]):
         try:
             lesson = await asyncio.to_thread(source.lesson)
         except ScenarioError as error:
-            self.show(replace(self.scene, problems=error.problems, notice=""))
+            self.show(replace(self.scene, problems=error.problems, problems_in=source.path.name, notice=""))
             return
         if source is self._source:
             scene = reloaded(self.scene, lesson)

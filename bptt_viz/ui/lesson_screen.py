@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -79,12 +80,15 @@ class LessonScreen(Screen[None]):
     def on_resize(self) -> None:
         """Below a certain size nothing but that is said; otherwise share out the room anew."""
         self.set_class(self._too_small, "-too-small")
-        self._share_room()
+        self.show(self._scene)
 
     def show(self, scene: Scene) -> None:
         """Draw a scene on every panel that is seen."""
         self._scene = scene
         self._share_room()
+        alone = len(self._seen()) == 1
+        if scene.alone != alone:
+            scene = replace(scene, alone=alone)
         for panel in self._panels:
             panel.show(scene)
 

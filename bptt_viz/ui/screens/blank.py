@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bptt_viz.ui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from textual.events import Key
 
 
 class BlankScreen(Dialog[None]):
     """Nothing at all."""
 
     def __init__(self) -> None:
-        super().__init__(id="blank")
+        # A class: with the key held down, one blank screen may come before the last is gone.
+        super().__init__(classes="blank")
 
-    def on_key(self) -> None:
+    def on_key(self, event: Key) -> None:
         """Back to the lesson."""
-        self.leave()
+        if not self.passed_on(event):
+            self.leave()
 
     def on_click(self) -> None:
         """Back to the lesson."""

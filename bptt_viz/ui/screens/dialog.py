@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from textual.events import Key
 from textual.screen import ModalScreen, ScreenResultType
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A screen that somebody leaves with a key."""
+    """A screen that somebody leaves with a key; keys typed faster than it goes are not its own."""
 
     def leave(self, result: ScreenResultType | None = None) -> None:
-        """Give the result, once: further keys may have come in before the screen was gone."""
+        """Give the result, once."""
         if self.is_current:
             self.dismiss(result)
+
+    def passed_on(self, event: Key) -> bool:
+        """Whether a key came after the screen was left; it is then sent to the one that is there now."""
+        event.stop()
+        if self.is_current:
+            return False
+        self.app.post_message(Key(event.key, event.character))
+        return True

@@ -41,7 +41,8 @@ class GoToScreen(Dialog["Scene | None"]):
 
     def on_key(self, event: Key) -> None:
         """Digits, f and b make the answer; Enter gives it, Escape goes back."""
-        event.stop()
+        if self.passed_on(event):
+            return
         if event.key == "escape":
             self.leave(None)
         elif event.key == "enter":

@@ -32,5 +32,5 @@ class HelpScreen(Dialog[None]):
 
     def on_key(self, event: Key) -> None:
         """Close."""
-        event.stop()
-        self.leave()
+        if not self.passed_on(event):
+            self.leave()
