@@ -28,7 +28,7 @@ SCENARIO, HIDDEN_GRADIENT = "length-three", 22
 
 async def type_at_once(player: Player, keys: str) -> None:
     """Keys that come in one go: the next before the first is answered."""
-    names = {"\r": "enter"}
+    names = {"\r": "enter", "\x1b": "escape", "?": "question_mark", ".": "full_stop"}
     for key in keys:
         player.app.post_message(events.Key(names.get(key, key), key))
     await player.pilot.pause()
@@ -242,6 +242,27 @@ async def test_other_keys_are_not_taken_for_commands_while_a_time_step_is_typed(
     async with playing(app_on(SCENARIO)) as player:
         await type_at_once(player, "gqzth1\r")
         assert "t = 1 of 3   L" in player.panel("title")[0]
+
+
+@pytest.mark.parametrize("keys", ["?x", "?xx", ".xx", "bbbb", "g2\r\r\r", "g\r2\r\r", "o\x1b\x1b", "g\x1b\x1bg\x1b"])
+async def test_a_dialog_is_left_once_however_fast_one_types(keys: str) -> None:
+    async with playing(app_on(SCENARIO)) as player:
+        await type_at_once(player, keys)
+        await player.until(player.app._message_queue.empty)
+        if len(player.app.screen_stack) > 1:
+            await player.press("escape")
+        assert player.app.is_running
+        assert len(player.app.screen_stack) == 1
+        before = player.position
+        await player.press("right")
+        assert player.position == before + 1
+
+
+@pytest.mark.parametrize("keys", [".xl", "?xl", "g\x1bl", "g\x1bg\x1bl"])
+async def test_keys_typed_after_the_one_that_leaves_a_dialog_are_the_lessons(keys: str) -> None:
+    async with playing(app_on(SCENARIO)) as player:
+        await type_at_once(player, keys)
+        await player.until(lambda: player.position == 1)
 
 
 def letters(text: str) -> set[str]:
