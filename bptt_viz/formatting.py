@@ -92,7 +92,8 @@ def colour_bin(value: float, scale: float) -> int:
     """Which of the bins −BINS..BINS a value falls into, 0 for zero; ``scale`` is the value of full colour."""
     if value == 0 or not math.isfinite(value) or scale <= 0:
         return 0
-    size = min(math.ceil(BINS * min(abs(value) / scale, 1.0)), BINS)
+    # The quotient of a very small number may be 0; its sign is shown all the same.
+    size = min(max(math.ceil(BINS * min(abs(value) / scale, 1.0)), 1), BINS)
     return -size if value < 0 else size
 
 
