@@ -14,6 +14,7 @@ from bptt_viz.working import MOST_PRODUCTS, Axis, Part, Working, bracketed
 from bptt_viz.writing import adjoint_symbol, fill, written
 
 if TYPE_CHECKING:
+    from bptt_viz.activations import Array
     from bptt_viz.tracing import Trace
 
 
@@ -25,7 +26,8 @@ def prediction(trace: Trace, t: int) -> Working:
         z = plain(float(np.exp(o).sum()))
 
     def entry(index: int) -> str:
-        return loss.entry_written.format(o=bracketed(o[index]), z=z)
+        number = plain(float(o[index]))
+        return loss.entry_written.format(o=number, z=z)
 
     rows = (Part(None, logits, o, "output"), Part("=", left, y_hat, "output"))
     formula = (*left, " = ", *fill(loss.prediction_written, o=logits))
@@ -37,7 +39,7 @@ def step_loss(trace: Trace, t: int) -> Working:
     loss, o, y, p = trace.loss_kind, trace.o[t - 1], trace.y[t - 1], trace.y_hat[t - 1]
     left = (Symbol("L", t),)
     if not trace.has_target[t - 1]:
-        return Working((*left, " = −"), (), remark="remark.no_target")
+        return Working(left, (), remark="remark.no_target")
     names: dict[str, Formula] = {"o": (Symbol("o", t),), "y": (Symbol("y", t),), "p": (Symbol("y_hat", t),)}
     with np.errstate(all="ignore"):
         summands = loss.summands(o, y)
@@ -57,7 +59,7 @@ def step_loss(trace: Trace, t: int) -> Working:
     summand = (loss.front, *fill(loss.summand_written, **names))
     rows = (
         Part(None, names["y"], y, "output"),
-        Part(None, names["p"], p, "output"),
+        Part(None, names["p" if "{p}" in loss.summand_written else "o"], p, "output"),
         Part(None, summand, summands, "output"),
         Part("=", left, trace.losses[t - 1 : t], "none"),
     )
@@ -130,8 +132,12 @@ def contribution(trace: Trace, parameter: str, t: int) -> Working:
         more = ", …" if len(operand.values) > 8 else ""
         return f"{plain(float(adjoint.values[index]))} · ({row}{more})"
 
+    def row_of(index: int) -> Array:
+        (numbers,) = trace.contributions.at(parameter, t, slice(index, index + 1), slice(8))
+        return np.asarray(numbers)
+
     transposed: Formula = (Transposed(read[0]),) if isinstance(read[0], Symbol) and len(read) == 1 else read
-    return Working((*left, " = ", *error, " ", *transposed), (adjoint, operand), entry=entry)
+    return Working((*left, " = ", *error, " ", *transposed), (adjoint, operand), entry=entry, row=row_of)
 
 
 def update(trace: Trace, parameter: str) -> Working:
@@ -139,7 +145,7 @@ def update(trace: Trace, parameter: str) -> Working:
     symbol = Symbol(parameter)
     clipped = trace.clipped_gradients is not None
     gradient: Formula = ("clip(", Gradient(symbol), ")") if clipped else (Gradient(symbol),)
-    return Working((symbol, " ← ", symbol, " − η ", *gradient), (), remark="remark.clipped" if clipped else "")
+    return Working((symbol, " ← ", symbol, " − η ", *gradient), ())
 
 
 def output_axis(trace: Trace, parameter: str) -> Axis:

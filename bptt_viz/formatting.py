@@ -35,7 +35,10 @@ def fixed(value: float, width: int = WIDE) -> str:
     for decimals in range(min(3, width - 3), 0, -1):
         text = f"{size:.{decimals}f}"
         if len(text) < width and float(text) > 0:
-            return (sign + text).rjust(width)
+            other = _exponent(size, width - 1) if size < 1 else text
+            # 0.0007 is +7e−4 rather than +0.001: the form that is nearer to the truth.
+            truer = abs(_parsed(other) - size) < abs(float(text) - size) * (1 - 1e-9)
+            return (sign + (other if truer else text)).rjust(width)
     text = f"{size:.0f}"
     if len(text) < width and size >= 1:
         return (sign + text).rjust(width)
@@ -51,6 +54,10 @@ def _exponent(size: float, room: int) -> str:
             return text
     # Too long even so: say "nearly nothing" or "beyond", never a wrong exponent.
     return f"{0:.{room - 2}f}" if size < 1 else ">e99"
+
+
+def _parsed(text: str) -> float:
+    return float(text.replace("−", "-")) if not text.startswith(">") else math.inf
 
 
 def signed(value: float, decimals: int = 4) -> str:

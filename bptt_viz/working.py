@@ -69,6 +69,9 @@ class Part(Struct, frozen=True, eq=False):
             value = float(self.values[index])
             return bracketed(value) if self.operator else plain(value)
         row, used = self.matrix[index], np.flatnonzero(self.vector)
+        if len(used) > 1:
+            # Only one-hot vectors are folded: a zero among other numbers is one of them.
+            used = np.arange(len(self.vector))
         products = [f"{bracketed(row[j])}·{bracketed(self.vector[j])}" for j in used[:MOST_PRODUCTS]]
         if len(used) > MOST_PRODUCTS:
             products.append("…")
@@ -92,6 +95,8 @@ class Working(Struct, frozen=True, eq=False):
         What is applied to the one row before the result (``tanh``), or empty.
     entry
         How entry i is written with its numbers, where the rows joined by their operators do not say it.
+    row
+        What entry i gives, where that is a row of a matrix: its first numbers.
     remark
         The key of a message for what needs saying about this step, or empty.
     """
@@ -101,6 +106,7 @@ class Working(Struct, frozen=True, eq=False):
     focus: int = 0
     function: str = ""
     entry: Callable[[int], str] | None = None
+    row: Callable[[int], Array] | None = None
     remark: str = ""
 
     @property

@@ -117,7 +117,12 @@ def expected_rows(trace: Trace, operation: Operation, t: int, parameter: str) ->
             return [(f"o{i}", o), (f"ŷ{i}", np.exp(o) / np.exp(o).sum() if entropy else o)]
         case "loss", _:
             summands = np.where(y > 0, -y * np.log(y_hat), 0.0) if entropy else (o - y) ** 2 / 2
-            return [(f"y{i}", y), (f"ŷ{i}", y_hat), ("", summands), (f"L{i}", summands.sum(keepdims=True))]
+            return [
+                (f"y{i}", y),
+                (f"ŷ{i}" if entropy else f"o{i}", y_hat),
+                ("", summands),
+                (f"L{i}", summands.sum(keepdims=True)),
+            ]
         case "loss_gradient", _:
             return [(f"ŷ{i}" if entropy else "", y_hat), (f"y{i}", y), (f"∂L/∂o{i}", y_hat - y)]
         case "adjoint", "h":

@@ -265,10 +265,10 @@ def test_shapes_wait_for_a_sequence_that_can_be_read() -> None:
 
 def test_problems_in_chinese() -> None:
     assert told(f"{SYMBOLS}{H2}[network.parameters]\nW = [[1]]\n", "zh") == [
-        "network.parameters.W：应为 2×2 (hidden_size × hidden_size)，实为 1×1"
+        "network.parameters.W：要求 2×2 (hidden_size × hidden_size)，实际为 1×1"
     ]
     (line,) = told(f'{SYMBOLS}{H2}cell = "gru"\n', "zh")
-    assert line == "network.cell：应为 rnn（gru 合法，但此版本尚不能计算），实为 gru"
+    assert line == "network.cell：要求 rnn（gru 合法，但此版本尚不能计算），实际为 gru"
 
 
 def test_every_check_has_a_key_to_need() -> None:

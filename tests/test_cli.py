@@ -142,7 +142,7 @@ def test_the_help_names_what_a_command_is_for_and_how_to_complete() -> None:
 )
 def test_the_language(arguments: list[str], variables: dict[str, str], language: str) -> None:
     assert ("退出状态" in run(*arguments, "--help", variables=variables).stdout) is (language == "zh")
-    assert ("应为" in run("check", "none.toml", *arguments, variables=variables).stderr) is (language == "zh")
+    assert ("要求" in run("check", "none.toml", *arguments, variables=variables).stderr) is (language == "zh")
 
 
 def test_a_mistyped_command_gets_a_hint(folder: Path) -> None:

@@ -312,8 +312,8 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_problems_in_chinese() -> None:
-    assert lines(changed("[[0.5]]", "[[nan]]"), "zh") == ["network.parameters.U[0][0]：应为有限的数，实为 nan"]
-    assert lines("a = [1,\n2", "zh") == ["第 2 行第 2 列：应为合法的 TOML，实为没有结束的数组"]
+    assert lines(changed("[[0.5]]", "[[nan]]"), "zh") == ["network.parameters.U[0][0]：要求有限的数，实际为 nan"]
+    assert lines("a = [1,\n2", "zh") == ["第 2 行第 2 列：要求合法的 TOML，实际为没有结束的数组"]
 
 
 def every_type(kind: type[msgspec.Struct]) -> list[object]:

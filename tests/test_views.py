@@ -118,10 +118,6 @@ def test_any_moment_of_any_lesson_at_any_size(scene: Scene, width: int, height: 
     check_all_sizes(scene, width, height)
 
 
-@pytest.mark.xfail(
-    raises=ValueError,
-    reason="gradient_view.draw raises where a vector has one line: _blocks reshapes it to (0, n), window() gave 0 rows",
-)
 def test_the_gradient_at_every_height() -> None:
     for taught in map(lesson, BUNDLED):
         for position in (taught.timeline.end_of(Phase.BACKWARD, 2), taught.timeline.last):

@@ -75,7 +75,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         ),
         (
             "检查场景文件。没有错误的文件列在标准输出；其余文件的每处错误写到标准错误，\n"
-            "注明位置、应为何物、实为何物。任一文件有误或无法读取时，退出状态为 1。"
+            "注明位置、要求和实际。任一文件有误或无法读取时，退出状态为 1。"
         ),
     ),
     "help.trace": (
@@ -149,7 +149,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     "said.cannot_write": ("bptt-viz: {file}: cannot be written: {reason}", "bptt-viz：{file}：无法写入：{reason}"),
     "said.exists": (
         "bptt-viz: {file}: expected a new file, found one that exists; nothing was written.",
-        "bptt-viz：{file}：应为新文件，实为已有的文件；未写入任何内容。",
+        "bptt-viz：{file}：要求新文件，实际为已有的文件；未写入任何内容。",
     ),
     "said.written": (
         "Written to {file}; `bptt-viz {file}` opens it.",

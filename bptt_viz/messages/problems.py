@@ -6,8 +6,8 @@ Most are the halves of one sentence, ``expected …, found …``, so they start 
 from typing import Final
 
 PROBLEMS: Final[dict[str, tuple[str, str]]] = {
-    "problem.at": ("{where}: expected {expected}, found {found}", "{where}：应为{expected}，实为{found}"),
-    "problem.whole": ("expected {expected}, found {found}", "应为{expected}，实为{found}"),
+    "problem.at": ("{where}: expected {expected}, found {found}", "{where}：要求{expected}，实际为{found}"),
+    "problem.whole": ("expected {expected}, found {found}", "要求{expected}，实际为{found}"),
     "place.line": ("line {line}, column {column}", "第 {line} 行第 {column} 列"),
     # The file itself.
     "expected.file": ("a scenario file", "场景文件"),
@@ -76,14 +76,14 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "found.array": ("an array of length {length}", "长度为 {length} 的数组"),
     "found.empty_array": ("an empty array", "空数组"),
     "found.date": ("the date or time {value}", "日期或时间 {value}"),
-    "found.nothing": ("nothing", "空缺"),
+    "found.nothing": ("nothing", "缺失"),
     # Keys.
     "expected.keys": ('a key such as "n" or "right", or a list of them', '一个按键（如 "n"、"right"）或按键列表'),
     "expected.free_key": ("keys that no other command has", "未被其他命令占用的按键"),
     "found.key_taken": ("{pressed}, which is {command}", "{pressed}，已用于 {command}"),
     "expected.key": ("a known key (the nearest is {nearest})", "已知的键（最接近的是 {nearest}）"),
     "expected.key_elsewhere": ("this key at {path}", "写在 {path} 处的键"),
-    "expected.no_key": ("no key here", "空缺（此处不能有键）"),
+    "expected.no_key": ("no key here", "此处没有键"),
     # The sequence.
     "expected.one_form": (
         "either `tokens`, or `inputs` and `targets`",
@@ -134,7 +134,7 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "numbers in [0, 1] for binary_cross_entropy",
         "二元交叉熵 binary_cross_entropy 所需的 [0, 1] 内的数",
     ),
-    "found.sum": ("the sum {total}", "和 {total}"),
+    "found.sum": ("the sum {total}", "总和 {total}"),
     # The network.
     "expected.only_for_cell": (
         'this key only for cell = "{owner}" (here it is "{cell}")',
@@ -148,7 +148,7 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "at most {most} (more layers are valid, but this version does not compute them yet)",
         "不超过 {most}（多层合法，但此版本尚不能计算）",
     ),
-    "expected.no_bias": ("no bias, as network.bias is false", "空缺（network.bias 为 false，没有偏置）"),
+    "expected.no_bias": ("no bias, as network.bias is false", "不给出偏置（network.bias 为 false）"),
     "expected.parameter": (
         "a parameter of this network, {known} (the nearest is {nearest})",
         "此网络的参数 {known}（最接近的是 {nearest}）",

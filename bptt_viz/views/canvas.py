@@ -138,7 +138,8 @@ def fit(line: Sequence[Span], width: int) -> Line:
     for span in line:
         taken = width_of(span.text)
         if taken > room:
-            spans.append(Span(crop(span.text, room), span.role, span.subject))
+            blank = span.text.isspace()
+            spans.append(Span(" " * room if blank else crop(span.text, room), span.role, span.subject))
             room -= width_of(spans[-1].text)
             break
         spans.append(span)

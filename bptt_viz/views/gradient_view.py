@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,14 +34,16 @@ def title(scene: Scene) -> str:
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the chosen parameter, and others as far as there is room."""
-    lines = _one(scene, width, height)
+    lines: list[Line] = []
+    if scene.alone and scene.working is not None:
+        lines.append((Span(" "), Span(scene.write(scene.working.formula), "formula")))
+    lines += _one(scene, width, height - len(lines))
     names = scene.lesson.parameter_names
     after = names.index(scene.parameter) + 1
     for name in (*names[after:], *names[: after - 1]):
-        other = replace(scene, parameter=name)
-        more = _one(other, width, height - len(lines) - 2)
-        if len(lines) + len(more) + 2 <= height and not _is_cut(other, width, height - len(lines) - 2):
-            lines += [(), (Span(f" {_name(other)}", "label"),), *more]
+        other, room = replace(scene, parameter=name), height - len(lines) - 2
+        if room > 0 and not _is_cut(other, width, room):
+            lines += [(), (Span(f" {_name(other)}", "label"),), *_one(other, width, room)]
     return [fit(line, width) for line in lines[:height]]
 
 
@@ -64,55 +66,69 @@ def _name(scene: Scene) -> str:
 
 
 def _is_cut(scene: Scene, width: int, height: int) -> bool:
-    """Whether the parameter would not be seen whole, and as numbers."""
-    shape = _shape(scene)
+    """Whether the parameter would not be seen whole: all its blocks, as numbers."""
     if scene.step.phase in (Phase.BACKWARD, Phase.UPDATE):
-        beside, below = _windows(scene, shape, width, height)
-        return max(beside.cell if shape[0] > 1 else 1, below.cell) == 1
-    return matrix.window(shape, width - 1, height - 2).cell == 1
+        plan = _plan(scene, _shape(scene), width, height)
+        return plan.seen.cell == 1 or plan.first > 0
+    return matrix.window(_shape(scene), width - 1, height - 1).cell == 1
 
 
 def _parameter(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
-    seen = matrix.window(shape, width - 1, height - 2)
+    seen = matrix.window(shape, width - 1, height - 1)
     values = scene.trace.parameters[scene.parameter].reshape(shape)
     lines = matrix.draw(values, seen, float(np.abs(values).max(initial=0.0)), _column_names(scene, seen.columns))
     lines = [(Span(" "), *line) for line in lines]
     return [*lines, *_cut_off(scene, shape, seen)]
 
 
-def _windows(scene: Scene, shape: tuple[int, int], width: int, height: int) -> tuple[matrix.Window, matrix.Window]:
-    """What is seen of each of the three blocks side by side, and one below the other."""
-    label = _label_width(scene)
-    beside = matrix.window(shape, (width - 2 * _OPERATOR) // 3, height - 1)
-    return beside, matrix.window(shape, width - label, height // 3)
+class _Plan(NamedTuple):
+    """Which of the three blocks are drawn, from ``first`` on, how much of each, and how they lie.
+
+    ``width`` is that of a block side by side, or of the headings beside stacked ones.
+    """
+
+    first: int
+    seen: matrix.Window
+    beside: bool
+    width: int
 
 
-def _label_width(scene: Scene) -> int:
-    """Cells beside stacked blocks: the operator and the longest heading."""
-    return max(map(width_of, _headings(scene, short=True))) + 2
+def _plan(scene: Scene, shape: tuple[int, int], width: int, height: int) -> _Plan:
+    """All three blocks as numbers if they fit, side by side or stacked; else the last two; else all as signs."""
+    for first in (0, 1):
+        count = 3 - first
+        room = (width - (count - 1) * _OPERATOR) // count
+        beside = matrix.window(shape, room, height - 1)
+        if beside.cell > 1 and shape[0] > 1:
+            longest = max(map(width_of, _headings(scene, short=False)[first:])) + 2
+            return _Plan(first, beside, beside=True, width=min(max(beside.width, longest), room))
+        label = max(map(width_of, _headings(scene, short=True)[first:])) + 2
+        below = matrix.window(shape, width - label, height // count)
+        if below.cell > 1:
+            return _Plan(first, below, beside=False, width=label)
+    room = (width - 2 * _OPERATOR) // 3
+    return _Plan(0, matrix.window(shape, room, height - 2), beside=True, width=room)
 
 
 def _sum(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
-    """Three blocks: side by side if they fit as numbers, else stacked, else as coloured signs."""
-    headings = _headings(scene, short=False)
+    """The blocks and what joins them."""
+    plan = _plan(scene, shape, width, height)
+    seen, scale = plan.seen, _scale(scene)
     names = _column_names(scene, shape[1])
-    beside, below = _windows(scene, shape, width, height)
-    scale = _scale(scene)
-    if beside.cell > 1 and shape[0] > 1:
-        names = names if beside.rows + 2 <= height else []
-        blocks = [matrix.draw(block, beside, scale, names) for block in _blocks(scene, shape, beside)]
-        short = [crop(heading, beside.width) for heading in headings]
-        return matrix.side_by_side(blocks, _operators(scene), short, beside.width)
-    if below.cell > 1:
-        label, headings = _label_width(scene), _headings(scene, short=True)
-        blocks = [matrix.draw(block, below, scale) for block in _blocks(scene, shape, below)]
-        head = (Span(" " * label), *matrix.names_line(names, below))
-        lines = matrix.stacked(blocks, _operators(scene), headings, label)
-        return [head, *lines] if len(lines) < height else lines
-    blocks = [matrix.draw(block, beside, scale) for block in _blocks(scene, shape, beside)]
-    short = [crop(heading, beside.width) for heading in headings]
-    lines = matrix.side_by_side(blocks, _operators(scene), short, beside.width)
-    return [*lines[: height - 1], *_cut_off(scene, shape, beside)]
+    numbers = _blocks(scene, shape, seen)[plan.first :]
+    headings = _headings(scene, short=not plan.beside)[plan.first :]
+    # The first block that is drawn has nothing before it to be joined to.
+    operators = ["", *_operators(scene)[plan.first + 1 :]]
+    if plan.beside:
+        heads = names if seen.rows + 2 <= height else []
+        blocks = [matrix.draw(block, seen, scale, heads) for block in numbers]
+        lines = matrix.side_by_side(blocks, operators, [crop(text, plan.width - 1) for text in headings], plan.width)
+    else:
+        blocks = [matrix.draw(block, seen, scale) for block in numbers]
+        lines = matrix.stacked(blocks, operators, headings, plan.width)
+        head = (Span(" " * plan.width), *matrix.names_line(names, seen))
+        lines = [head, *lines] if names and len(lines) < height else lines
+    return [*lines, *_cut_off(scene, shape, seen)]
 
 
 def _operators(scene: Scene) -> list[str]:
@@ -123,7 +139,8 @@ def _headings(scene: Scene, *, short: bool) -> list[str]:
     """What each block is; ``short`` leaves out the parameter, which the panel's title names."""
     symbol, t, last = Symbol(scene.parameter), scene.t, scene.trace.T
     if scene.step.phase is Phase.UPDATE:
-        gradient: Formula = ("η ", Gradient(symbol))
+        clipped = scene.trace.clipped_gradients is not None
+        gradient: Formula = ("η clip(", Gradient(symbol), ")") if clipped else ("η ", Gradient(symbol))
         return [scene.write((symbol,)), scene.write(gradient), scene.say("gradient.new")]
     before = scene.say("gradient.nothing") if t == last else _summed(scene, last, t + 1)
     direct: Formula = ("∂⁺",) if short else (Partial(Symbol("L"), symbol, direct=True),)

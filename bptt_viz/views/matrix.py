@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, WIDE, fixed, sign_glyph
-from bptt_viz.views.canvas import Line, Span, heat, left, right, width_of
+from bptt_viz.views.canvas import Line, Span, fit, heat, left, right, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ def window(shape: tuple[int, int], width: int, height: int) -> Window:
     for number in (WIDE, NARROW):
         if columns * (number + 1) <= width and rows <= height:
             return Window(rows, columns, number + 1)
-    return Window(min(rows, height), min(columns, width), 1)
+    return Window(max(min(rows, height), 1), max(min(columns, width), 1), 1)
 
 
 def draw(
@@ -79,18 +79,18 @@ def _row(values: list[float], seen: Window, scale: float) -> Line:
 
 
 def side_by_side(blocks: list[list[Line]], operators: list[str], headings: list[str], width: int) -> list[Line]:
-    """Blocks of equal size in a row, with operators between them at half their height."""
+    """Blocks of equal height in a row, ``width`` cells each, with operators between them at half their height."""
     height = len(blocks[0])
-    lines: list[Line] = []
-    head: list[Span] = []
-    for index, heading in enumerate(headings):
-        head.append(Span(" " * width_of(operators[index]) + left(" " + heading, width), "label"))
-    lines.append(tuple(head))
+    head = tuple(
+        Span(" " * width_of(operator) + left(" " + heading, width), "label")
+        for operator, heading in zip(operators, headings, strict=True)
+    )
+    lines: list[Line] = [head]
     for row in range(height):
         spans: list[Span] = []
         for operator, block in zip(operators, blocks, strict=True):
             spans.append(Span(operator if row == height // 2 else " " * width_of(operator), "operator"))
-            spans += block[row]
+            spans += fit(block[row], width)
         lines.append(tuple(spans))
     return lines
 

@@ -27,7 +27,7 @@ _LABEL = 5
 #: A column this wide has room for all it says.
 _WIDEST = 32
 #: Cells of an arrow, the widest first.
-_ARROWS = (5, 3, 1)
+_ARROWS = (5, 3, 2, 1)
 
 
 class Geometry(Struct, frozen=True):
@@ -87,12 +87,14 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     steps = scene.trace.T
     room = width - _LABEL
     numbers = units <= max(height - 3, 1) and room >= min(steps, 2) * (pair + _ARROWS[0])
-    least = max(pair, 9) if numbers else 12
+    # In a low panel the loss stands beside the target, and both need their room.
+    least = max(pair, 9 if height > units + 7 else 12) if numbers else 12
     # The widest arrows with which all steps are seen; where they cannot be, middling ones.
     arrow = next((cells for cells in _ARROWS if room >= steps * (least + cells)), _ARROWS[1])
     # Beside n columns stand n arrows, and one more where the sequence goes on.
-    count = steps if room >= steps * (least + arrow) else max((room - arrow) // (least + arrow), 1)
-    column = min(max((room - arrow) // count - arrow, least), _WIDEST)
+    whole = room >= steps * (least + arrow)
+    count = steps if whole else max((room - arrow) // (least + arrow), 1)
+    column = min(max((room if whole else room - arrow) // count - arrow, least), _WIDEST)
     first = min(max(scene.t - count // 2, 1), steps - count + 1)
     state_rows = units if numbers else max(1, min(-(-units // column), height - 5))
     free = height - state_rows - 3

@@ -35,9 +35,26 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if scene.step.phase is Phase.UPDATE:
         rate, norm = plain(scene.trace.scenario.update.learning_rate), plain(scene.trace.gradient_norm)
         lines.append((Span(" "), Span(scene.say("operation.rate", rate=rate, norm=norm), "number")))
+        lines += [(Span(" "), *line) for line in wrap(_clipping(scene), width - 2, "dim")]
     if working.remark:
         lines += [(Span(" "), *line) for line in wrap(scene.say(working.remark, T=scene.trace.T), width - 2, "dim")]
+    if len(lines) > height:
+        # What has no room is not cut off in silence.
+        lines[height - 1 :] = [(*fit(lines[height - 1], width - 2)[:-1], Span(" …", "dim"))]
     return [fit(line, width) for line in lines[:height]]
+
+
+def _clipping(scene: Scene) -> str:
+    """What clipping does to the gradient, if the scenario clips."""
+    clip, norm = scene.trace.scenario.update.clip, scene.trace.gradient_norm
+    if clip is None:
+        return ""
+    threshold = plain(clip.threshold)
+    if clip.kind == "value":
+        return scene.say("remark.clip.value", threshold=threshold)
+    if not norm > clip.threshold:
+        return scene.say("remark.clip.norm.below", threshold=threshold)
+    return scene.say("remark.clip.norm", threshold=threshold, factor=plain(clip.threshold / norm))
 
 
 def chosen_entry(scene: Scene, working: Working) -> int:
@@ -80,6 +97,8 @@ def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[
     text = working.in_numbers(entry)
     if value is not None and (len(result.values) > 1 or entry == working.focus):
         text += f" = {signed(float(value))}"
+    if working.row is not None:
+        text += f" = ({', '.join(plain(float(number)) for number in working.row(entry))})"
     lines = wrap(text, width - 3 - width_of(name) - 2, "number")
     head = (Span(" "), Span(f"[{name}]", "entry"), Span(" ")) if name else (Span(" "),)
     indent = (Span(" " * length(head)),)

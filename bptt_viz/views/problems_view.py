@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def title(scene: Scene) -> str:
     """That it cannot be used."""
-    return scene.say("problems.title")
+    return scene.say("problems.title", file=scene.problems_in)
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:

@@ -88,6 +88,10 @@ class Scene:
         The keys of commands that were remapped, by command.
     plain
         Whether symbols of ambiguous width are replaced; see ``plain``.
+    alone
+        Whether there is room for one panel under the network only.
+    problems_in
+        The name of the file that has the problems.
     """
 
     lesson: Lesson
@@ -100,6 +104,8 @@ class Scene:
     notice: str = ""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plain: bool = False
+    alone: bool = False
+    problems_in: str = ""
 
     @property
     def trace(self) -> Trace:

@@ -11,18 +11,25 @@ if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
 
 
+#: Up to so many time steps each have a mark of their own.
+_FEW = 8
+
+
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """One line."""
     status = _status(scene)
     labels = {phase: scene.say(f"timeline.{phase.value}") for phase in Phase if phase is not Phase.START}
     # Beside the marks: each label with three blanks, the two single marks, and a blank before the status.
-    beside = sum(width_of(label) + 3 for label in labels.values()) + 2 + length(status) + 1
-    room = max((width - beside) // 2, 3)
+    beside = sum(width_of(label) + 3 for label in labels.values()) + 3
+    # A short sequence has all its marks, whatever else there is to say.
+    room = max((width - beside - length(status)) // 2, min(scene.trace.T, _FEW))
     spans: list[Span] = []
     for phase, label in labels.items():
         marks = _marks(scene, phase, room) if phase in (Phase.FORWARD, Phase.BACKWARD) else _single(scene, phase)
         spans += [Span(f" {label} ", "label" if scene.step.phase is not phase else "text"), *marks, Span(" ")]
-    gap = max(width - length(spans) - length(status) - 1, 1)
+    while length(spans) + length(status) > width and len(status) > 2:
+        status = status[:-2]
+    gap = max(width - length(spans) - length(status), 0)
     return [fit((*spans, Span(" " * gap), *status), width)]
 
 
@@ -63,8 +70,8 @@ def _status(scene: Scene) -> Line:
         )
     if scene.notice:
         spans.append(Span(scene.notice, "text"))
-    spans.append(Span(f"{scene.position}/{scene.timeline.last}", "dim"))
+    spans.append(Span(f"{scene.position}/{scene.timeline.last} ", "dim"))
     line: list[Span] = []
     for span in spans:
         line += [Span("  "), span]
-    return (*line, Span(" "))
+    return tuple(line)
