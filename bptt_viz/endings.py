@@ -133,7 +133,8 @@ def contribution(trace: Trace, parameter: str, t: int) -> Working:
         return f"{plain(float(adjoint.values[index]))} · ({row}{more})"
 
     def row_of(index: int) -> Array:
-        (numbers,) = trace.contributions.at(parameter, t, slice(index, index + 1), slice(8))
+        with np.errstate(all="ignore"):
+            (numbers,) = trace.contributions.at(parameter, t, slice(index, index + 1), slice(8))
         return np.asarray(numbers)
 
     transposed: Formula = (Transposed(read[0]),) if isinstance(read[0], Symbol) and len(read) == 1 else read

@@ -1,7 +1,8 @@
 """Gradients over time, made from their factors when asked for. Imports ``sweep`` only.
 
 A step's contribution to a matrix is rank one, δ_t h_{t−1}ᵀ; T of them would fill T × H × H numbers
-where the factors fill 2 × T × H. So nothing here is stored: each mapping computes what is asked.
+where the factors fill 2 × T × H. So nothing here is stored: each mapping computes what is asked, and
+numbers that overflow go on as ∞ or NaN there as everywhere.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Contributions(Mapping[str, Array]):
     def __init__(self, uses: Mapping[str, Use]) -> None:
         self._uses = uses
 
+    @np.errstate(all="ignore")
     def __getitem__(self, name: str) -> Array:
         use = self._uses[name]
         if use.operand is None:
@@ -38,6 +40,7 @@ class Contributions(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._uses)
 
+    @np.errstate(all="ignore")
     def at(self, name: str, t: int, rows: slice = ALL, columns: slice = ALL) -> Array:
         """The contribution of step ``t`` alone, or the block of it that is asked for."""
         use = self._uses[name]
@@ -51,6 +54,7 @@ class Accumulated(Mapping[str, Array]):
     def __init__(self, uses: Mapping[str, Use]) -> None:
         self._uses = uses
 
+    @np.errstate(all="ignore")
     def __getitem__(self, name: str) -> Array:
         contributions = Contributions(self._uses)[name]
         return np.cumsum(contributions[::-1], axis=0)[::-1]
@@ -61,6 +65,7 @@ class Accumulated(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._uses)
 
+    @np.errstate(all="ignore")
     def at(self, name: str, t: int, rows: slice = ALL, columns: slice = ALL) -> Array:
         """∇θ after backward step ``t``, or the block of it that is asked for.
 

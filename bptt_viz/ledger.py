@@ -47,8 +47,16 @@ class Column(Struct, frozen=True, eq=False):
 
     def norms(self) -> Array:
         """The Frobenius norms of the terms, [T − k + 1]: rank one, so a product of two norms."""
-        lengths: Array = np.linalg.norm(self.adjoints, axis=1)
-        return lengths if self.operand is None else lengths * np.linalg.norm(self.operand)
+        lengths = _lengths(self.adjoints)
+        return lengths if self.operand is None else lengths * _lengths(self.operand)
+
+
+def _lengths(rows: Array) -> Array:
+    """Euclidean norms along the last axis; squares neither overflow nor vanish, as terms far from the diagonal do."""
+    largest = np.abs(rows).max(axis=-1, keepdims=True, initial=0.0)
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    lengths: Array = np.linalg.norm(rows / scale, axis=-1) * scale[..., 0]
+    return lengths
 
 
 def columns(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array) -> Iterator[Column]:

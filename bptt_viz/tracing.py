@@ -136,7 +136,8 @@ class Trace:
     @property
     def loss(self) -> float:
         """L: the sum of the losses, or their mean over the steps with a target."""
-        return float(self.losses[self.has_target].sum() * self.reduction_factor)
+        with np.errstate(all="ignore"):
+            return float(self.losses[self.has_target].sum() * self.reduction_factor)
 
     @property
     def contributions(self) -> gradients.Contributions:
@@ -163,7 +164,8 @@ class Trace:
     def clipped_gradients(self) -> Mapping[str, Array] | None:
         """Name → ∇θ after clipping; None where the scenario does not clip."""
         clip = self.scenario.update.clip
-        return None if clip is None else gradients.clip(self.gradients, clip.kind, clip.threshold)
+        with np.errstate(all="ignore"):
+            return None if clip is None else gradients.clip(self.gradients, clip.kind, clip.threshold)
 
     @cached_property
     def updated_parameters(self) -> Mapping[str, Array]:
@@ -193,12 +195,16 @@ class Trace:
         for layer in reversed(self.layers):
             adjoints = list(layer.adjoints.items())[::-1]
             backward += [(ADJOINT_NAMES.get(name, f"dL_d{name}"), rows) for name, rows in adjoints]
-        return _first_not_finite(backward, range(self.T - 1, -1, -1)) or self._gradient_overflow()
+        backward.append(("dL_dx", self.dL_dx))
+        found = _first_not_finite(backward, range(self.T - 1, -1, -1))
+        in_sum = self._gradient_overflow()
+        # A step's adjoints come before its contributions, and those before the adjoints of the step before.
+        return in_sum if found is None or (in_sum is not None and in_sum.step > found.step) else found
 
     def _gradient_overflow(self) -> Overflow | None:
         wild = [name for name, total in self.gradients.items() if not np.isfinite(total).all()]
         if not wild:
-            return None
+            return None if np.isfinite(self.gradient_norm) else Overflow(1, "gradient_norm")
         # Once a sum has overflowed it stays so for every smaller t: bisect for the largest.
         broken_at = {name: self._last_broken(name) for name in wild}
         name = max(broken_at, key=lambda key: broken_at[key])

@@ -61,6 +61,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "{parameter} · {shape}: before − step = after",
         "{parameter} · {shape}：更新前 − 更新量 = 更新后",
     ),
+    "gradient.nothing.short": ("none", "零"),
     "gradient.nothing": ("nothing yet", "起始为零"),
     "gradient.summed": ("t = {first}..{last}", "t = {first}..{last}"),
     "gradient.only": ("t = {t}", "t = {t}"),
