@@ -90,7 +90,7 @@ async def reads_again(player: Player, key: str) -> None:
 
 async def switches_language(player: Player, key: str) -> None:
     await player.press(key)
-    assert "沿时间展开的网络" in player.text()
+    assert say("network.title", "zh") in player.text()
 
 
 async def switches_theme(player: Player, key: str) -> None:
@@ -285,8 +285,8 @@ async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> No
                 chinese = "".join(player.panel(name)) + (player.title(name) if name != "timeline" else "")
                 if name not in ("network", "numbers", "gradient"):  # the last two hold numbers; their titles are below
                     assert re.search(r"[\u4e00-\u9fff]", chinese), name
-            assert "沿时间展开的网络" in player.title("network")
-            assert "全部数值" in player.title("numbers")
+            assert say("network.title", "zh") in player.title("network")
+            assert say("numbers.title", "zh", t=player.app.scene.t) in player.title("numbers")
             await player.step("z")
             assert player.text() == in_english
             await player.step("shift+right")

@@ -146,8 +146,7 @@ def _arrow(scene: Scene, plan: Geometry, t: int, mark: str) -> Span:
 
 def _shaft(cells: int, mark: str, name: str, *, back: bool) -> str:
     """``──W─▶`` or ``◀─Wᵀ─`` in 5 cells, less in fewer; ``mark`` stands where the line comes from or goes to."""
-    if cells == 1:
-        return "◀" if back else "▶"
+    mark = mark if len(mark) < cells else ""
     inner = cells - 1 - len(mark)
     line = (name if len(name) <= inner - 2 else "").center(inner, "─")
     return f"◀{line}{mark}" if back else f"{mark}{line}▶"
