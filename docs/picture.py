@@ -1,4 +1,4 @@
-"""Draws the README's pictures: runs the app in a terminal of its own and writes the screen as SVG. Imports pyte, not the app.
+"""Draws the README's pictures: the app in a terminal of its own, its screen as SVG. Imports pyte, not the app.
 
     python docs/picture.py
 
@@ -33,14 +33,17 @@ WIDTH, HEIGHT, FONT = 9, 20, 15
 GROUND, TEXT = "#0e1116", "#e6e9ef"
 RIGHT = b"\x1b[C"
 
-#: File → the arguments and the keys that lead to what it shows.
+#: Foreground, background, bold, underlined.
+Style = tuple[str, str, bool, bool]
+
+#: File → the arguments, and the keys that lead to what it shows.
 PICTURES = {
-    "screen.svg": (["wo-zuotian", "--language", "en"], RIGHT * 34),
-    "screen-zh.svg": (["wo-zuotian", "--language", "zh"], b"t" + RIGHT * 32),
+    "screen.svg": (["wo-zuotian", "--language", "en"], [RIGHT] * 34),
+    "screen-zh.svg": (["wo-zuotian", "--language", "zh"], [b"t", *[RIGHT] * 32]),
 }
 
 
-def screen_of(arguments: list[str], keys: bytes) -> pyte.Screen:
+def screen_of(arguments: list[str], keys: list[bytes]) -> pyte.Screen:
     """What the terminal shows after the keys."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
@@ -50,21 +53,13 @@ def screen_of(arguments: list[str], keys: bytes) -> pyte.Screen:
         os.execv(sys.executable, [sys.executable, "-m", "bptt_viz", *arguments])  # noqa: S606  # the app itself
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     _feed(stream, terminal, quiet=1.5)
-    for key in (keys[i : i + 3] if keys[i : i + 1] == b"\x1b" else keys[i : i + 1] for i in _starts(keys)):
+    for key in keys:
         os.write(terminal, key)
         _feed(stream, terminal, quiet=0.1)
     os.write(terminal, b"q")
     _drain(terminal)
     os.waitpid(child, 0)
     return screen
-
-
-def _starts(keys: bytes) -> list[int]:
-    starts, i = [], 0
-    while i < len(keys):
-        starts.append(i)
-        i += 3 if keys[i : i + 1] == b"\x1b" else 1
-    return starts
 
 
 def _feed(stream: pyte.ByteStream, terminal: int, quiet: float) -> None:
@@ -102,32 +97,38 @@ def svg(screen: pyte.Screen) -> str:
                 )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-size="{FONT}"'
-        ' font-family="ui-monospace, Menlo, Consolas, \'DejaVu Sans Mono\', \'Noto Sans Mono CJK SC\','
-        " 'WenQuanYi Zen Hei Mono', monospace\" xml:space=\"preserve\">\n"
-        f'<rect width="100%" height="100%" rx="8" fill="{_page(screen)}"/>\n' + "\n".join(grounds + texts) + "\n</svg>\n"
+        " font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC',"
+        ' \'WenQuanYi Zen Hei Mono\', monospace" xml:space="preserve">\n'
+        f'<rect width="100%" height="100%" rx="8" fill="{_page(screen)}"/>\n'
+        + "\n".join(grounds + texts)
+        + "\n</svg>\n"
     )
 
 
-def runs(line: dict[int, Char]) -> list[tuple[int, int, tuple[str, str, bool, bool], str]]:
-    """Column, cells, style and text of each run of a line; words of different scripts are runs of their own."""
+def runs(line: dict[int, Char]) -> list[tuple[int, int, Style, str]]:
+    """Column, cells, style and text of each run of equally styled, equally wide cells of a line."""
     cells = [(x, line[x]) for x in range(COLUMNS) if line[x].data]
     found = []
-    for (style, wide, blank), group in groupby(cells, key=lambda cell: (_style(cell[1]), _wide(line, cell[0]), cell[1].data == " ")):
+    # Blanks are runs of their own, so that no word is stretched over one.
+    for (style, wide, _), group in groupby(cells, key=lambda cell: (*_look(line, cell[0]), cell[1].data == " ")):
         members = list(group)
-        first = members[0][0]
-        count = len(members) * (2 if wide else 1)
-        found.append((first, count, style, "".join(cell.data for _, cell in members)))
-        _ = blank
+        text = "".join(cell.data for _, cell in members)
+        found.append((members[0][0], len(members) * (2 if wide else 1), style, text))
     return found
+
+
+def _look(line: dict[int, Char], x: int) -> tuple[Style, bool]:
+    return _style(line[x]), _wide(line, x)
 
 
 def _wide(line: dict[int, Char], x: int) -> bool:
     return x + 1 < COLUMNS and not line[x + 1].data
 
 
-def _style(cell: Char) -> tuple[str, str, bool, bool]:
-    foreground, background = _colour(cell.fg, TEXT), _colour(cell.bg, GROUND)
-    return (background, foreground, cell.bold, cell.underscore) if cell.reverse else (foreground, background, cell.bold, cell.underscore)
+def _style(cell: Char) -> Style:
+    colours = _colour(cell.fg, TEXT), _colour(cell.bg, GROUND)
+    foreground, background = reversed(colours) if cell.reverse else colours
+    return foreground, background, cell.bold, cell.underscore
 
 
 def _colour(name: str, default: str) -> str:
@@ -141,5 +142,5 @@ def _page(screen: pyte.Screen) -> str:
 
 
 if __name__ == "__main__":
-    for name, (arguments, keys) in PICTURES.items():
-        (FOLDER / name).write_text(svg(screen_of(arguments, keys)), encoding="utf-8")
+    for name, (words, typed) in PICTURES.items():
+        (FOLDER / name).write_text(svg(screen_of(words, typed)), encoding="utf-8")
