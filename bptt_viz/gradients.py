@@ -21,24 +21,27 @@ if TYPE_CHECKING:
 ALL: Final = slice(None)
 
 
-class Contributions(Mapping[str, Array]):
-    """∂⁺L/∂θ at every t: name → [T × shape of θ], index 0 is t = 1."""
+class _ByParameter(Mapping[str, Array]):
+    """A mapping from every parameter's name to arrays that are made when asked for."""
 
     def __init__(self, uses: Mapping[str, Use]) -> None:
         self._uses = uses
-
-    @np.errstate(all="ignore")
-    def __getitem__(self, name: str) -> Array:
-        use = self._uses[name]
-        if use.operand is None:
-            return use.adjoint.copy()
-        return use.adjoint[:, :, None] * use.operand[:, None, :]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._uses)
 
     def __len__(self) -> int:
         return len(self._uses)
+
+
+class Contributions(_ByParameter):
+    """∂⁺L/∂θ at every t: name → [T × shape of θ], index 0 is t = 1."""
+
+    def __getitem__(self, name: str) -> Array:
+        use = self._uses[name]
+        if use.operand is None:
+            return use.adjoint.copy()
+        return use.adjoint[:, :, None] * use.operand[:, None, :]
 
     @np.errstate(all="ignore")
     def at(self, name: str, t: int, rows: slice = ALL, columns: slice = ALL) -> Array:
@@ -48,22 +51,13 @@ class Contributions(Mapping[str, Array]):
         return adjoint if use.operand is None else np.outer(adjoint, use.operand[t - 1, columns])
 
 
-class Accumulated(Mapping[str, Array]):
+class Accumulated(_ByParameter):
     """∇θ as it stands after backward step t, Σ_{k=t..T} contributions: name → [T × shape of θ]."""
-
-    def __init__(self, uses: Mapping[str, Use]) -> None:
-        self._uses = uses
 
     @np.errstate(all="ignore")
     def __getitem__(self, name: str) -> Array:
         contributions = Contributions(self._uses)[name]
         return np.cumsum(contributions[::-1], axis=0)[::-1]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._uses)
-
-    def __len__(self) -> int:
-        return len(self._uses)
 
     @np.errstate(all="ignore")
     def at(self, name: str, t: int, rows: slice = ALL, columns: slice = ALL) -> Array:
