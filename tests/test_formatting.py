@@ -13,7 +13,10 @@ from rich.cells import cell_len
 
 from bptt_viz.formatting import BINS, colour_bin, fixed, plain, probability, sign_glyph, signed
 
-anything = st.floats() | st.floats(-1e4, 1e4) | st.integers(-320, 308).map(lambda power: float(f"9.9995e{power}"))
+#: Of every order of magnitude, besides what hypothesis likes.
+spread = st.builds(lambda digits, power: digits * 10.0**power, st.floats(-10, 10), st.integers(-12, 9))
+rounding_up = st.integers(-320, 308).map(lambda power: float(f"9.9995e{power}"))
+anything = st.floats() | st.floats(-1e4, 1e4) | spread | rounding_up
 finite = anything.filter(math.isfinite)
 widths = st.integers(5, 14)
 
@@ -74,6 +77,7 @@ def test_a_larger_number_never_reads_as_a_smaller_one(value: float, other: float
 @given(value=finite)
 @example(value=999999.99996)
 @example(value=0.0001)
+@example(value=3e-5)
 @example(value=9.99996e-5)
 @example(value=-5e-324)
 def test_plain_and_signed_numbers_are_true(value: float) -> None:
