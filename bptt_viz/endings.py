@@ -18,16 +18,24 @@ if TYPE_CHECKING:
     from bptt_viz.tracing import Trace
 
 
+#: The largest logit whose exponential is written out.
+_LARGE_LOGIT = 30.0
+
+
 def prediction(trace: Trace, t: int) -> Working:
     """ŷ_t from o_t."""
     loss, o, y_hat = trace.loss_kind, trace.o[t - 1], trace.y_hat[t - 1]
     left, logits = (Symbol("y_hat", t),), (Symbol("o", t),)
-    with np.errstate(over="ignore"):
-        z = plain(float(np.exp(o).sum()))
+    largest = float(o.max())
+    # Beyond this exp(o) says nothing on a board; less the largest, as the program computes it, it does.
+    shift = largest if abs(largest) > _LARGE_LOGIT else 0.0
+    with np.errstate(all="ignore"):
+        z = plain(float(np.exp(o - shift).sum()))
 
     def entry(index: int) -> str:
         number = plain(float(o[index]))
-        return loss.entry_written.format(o=number, z=z)
+        shifted = shift and "{z}" in loss.entry_written
+        return loss.entry_written.format(o=f"{number} − {bracketed(shift)}" if shifted else number, z=z)
 
     rows = (Part(None, logits, o, "output"), Part("=", left, y_hat, "output"))
     formula = (*left, " = ", *fill(loss.prediction_written, o=logits))
