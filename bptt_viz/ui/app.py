@@ -77,6 +77,8 @@ class BpttApp(App[int]):
         self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
         self.call_after_refresh(_collect_garbage_again)
         self.app_resume_signal.subscribe(self, self._resumed)
+        if sys.platform == "win32":  # which has neither these signals nor handlers for them
+            return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
