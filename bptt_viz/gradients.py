@@ -37,6 +37,7 @@ class _ByParameter(Mapping[str, Array]):
 class Contributions(_ByParameter):
     """∂⁺L/∂θ at every t: name → [T × shape of θ], index 0 is t = 1."""
 
+    @np.errstate(all="ignore")
     def __getitem__(self, name: str) -> Array:
         use = self._uses[name]
         if use.operand is None:

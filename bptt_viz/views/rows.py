@@ -70,7 +70,9 @@ def value_row(
     for index, value in enumerate(values[first : first + columns.room], start=first):
         there = present is None or present[index]
         text = fixed(float(value), columns.cell - 1) if there else right("–", columns.cell - 1)
-        spans += [Span(" "), Span(text, "entry" if index == lit else role, Choose(index))]
+        # What stands before the first entry that is seen is not left out in silence either.
+        gap = Span("…", "dim") if index == first > 0 else Span(" ")
+        spans += [gap, Span(text, "entry" if index == lit else role, Choose(index))]
     if first + columns.room < len(values):
         spans.append(Span("…", "dim"))
     return tuple(spans)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bptt_viz.formatting import plain
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, length
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, fit, length
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
@@ -28,7 +28,8 @@ def _sequence(scene: Scene, room: int) -> Line:
     """The words around the current one, or the scenario's title where there are no words."""
     trace = scene.trace
     if not trace.inputs.symbolic:
-        return (Span(f" {scene.text(trace.scenario.title) or scene.lesson.source}", "label"),)
+        name = scene.text(trace.scenario.title) or scene.lesson.source
+        return (Span(f" {crop(name, room - 1)}", "label"),)
     spans: list[Span] = [Span(" ")]
     first = max(1, scene.t - 4)
     if first > 1:
