@@ -84,10 +84,13 @@ def measure(rounds: int, threads: int) -> dict[str, object]:
     parsed = loading.parse(scenario(STEPS, SIZE, SIZE).encode(), "generated")
     network = build(parsed)
 
-    def ours() -> Mapping[str, Any]:
-        return engine.run(parsed, network).gradients
-
     trace = engine.run(parsed, network)
+    # Both sides are given their inputs as arrays.
+    sequence = trace.inputs, trace.targets
+
+    def ours() -> Mapping[str, Any]:
+        return engine.run(parsed, network, sequence).gradients
+
     loop = Loop(torch, network, trace)
     _check(loop, trace)
     contestants = {"ours": ours, "loop": loop.run, "fused": loop.fused()}

@@ -39,19 +39,19 @@ def trace(scenario: Scenario, updates: int = 0) -> Trace:
         return now
     history = [now.loss]
     for _ in range(updates):
-        now = run(scenario, now.network.with_parameters(now.updated_parameters))
+        now = run(scenario, now.network.with_parameters(now.updated_parameters), (now.inputs, now.targets))
         history.append(now.loss)
     return replace(now, loss_history=np.array(history))
 
 
-def run(scenario: Scenario, network: Network) -> Trace:
+def run(scenario: Scenario, network: Network, sequence: tuple[Items, Items] | None = None) -> Trace:
     """The trace of a scenario with a network's parameters.
 
+    ``sequence`` is the scenario's inputs and targets where they are at hand: they keep their arrays.
     Numbers that overflow become ∞ or NaN and go on as such; nothing is raised.
     """
-    inputs, targets = sides(scenario.sequence)
-    x, y = inputs.array(), targets.array()
-    has_target = np.array([targets.present(t) for t in range(1, len(x) + 1)])
+    inputs, targets = sequence or sides(scenario.sequence)
+    x, y, has_target = inputs.array, targets.array, targets.mask
     loss = loss_of(scenario, targets)
     factor = reduction_factor(scenario, int(has_target.sum()))
     with np.errstate(all="ignore"):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bptt_viz.activations import Array
     from bptt_viz.scenario import Item, SequenceTable
 
@@ -34,8 +36,9 @@ class Items:
         """Whether this side is written in symbols."""
         return any(isinstance(item, str) and item for item in self.items)
 
+    @cached_property
     def array(self) -> Array:
-        """[T × size], one-hot where symbolic, zero where empty."""
+        """[T × size], one-hot where symbolic, zero where empty; read-only."""
         rows = np.zeros((len(self.items), self.size))
         position = {symbol: k for k, symbol in enumerate(self.vocabulary)}
         for t, item in enumerate(self.items):
@@ -44,7 +47,15 @@ class Items:
                     rows[t, position[item]] = 1.0
             elif item:
                 rows[t] = item
+        rows.setflags(write=False)
         return rows
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Whether there is anything, by step, [T]; read-only."""
+        there = np.array([len(item) > 0 for item in self.items])
+        there.setflags(write=False)
+        return there
 
     def word(self, t: int) -> str:
         """The symbol at step ``t`` (1..T); empty where there is none."""
@@ -53,7 +64,7 @@ class Items:
 
     def present(self, t: int) -> bool:
         """Whether there is anything at step ``t`` (1..T)."""
-        return len(self.items[t - 1]) > 0
+        return bool(self.mask[t - 1])
 
 
 def distinct(symbols: tuple[Item, ...]) -> tuple[str, ...]:
