@@ -85,8 +85,7 @@ class LessonScreen(Screen[None]):
     def show(self, scene: Scene) -> None:
         """Draw a scene on every panel that is seen."""
         self._scene = scene
-        self._share_room()
-        alone = len(self._seen()) == 1
+        alone = len(self._share_room()) == 1
         if scene.alone != alone:
             scene = replace(scene, alone=alone)
         for panel in self._panels:
@@ -101,8 +100,11 @@ class LessonScreen(Screen[None]):
     def _panels(self) -> list[Panel]:
         return list(self.query(Panel))
 
-    def _share_room(self) -> None:
-        """Show the panels that there is room for, touching only those that change: each change lays out again."""
+    def _share_room(self) -> set[str]:
+        """Show the panels under the network that there is room for, and give their names.
+
+        Only those that change are touched: each change lays out again.
+        """
         seen = self._seen()
         for name in ("operation", "gradient", "numbers"):
             _display(self.query_one(f"#{name}"), shown=name in seen)
@@ -112,6 +114,7 @@ class LessonScreen(Screen[None]):
         if problems.display:
             lines = len(problems_view.draw(self._scene, self.size.width - 2, MOST_PROBLEM_ROWS - 2))
             problems.styles.height = lines + 2
+        return seen
 
     @property
     def _too_small(self) -> bool:

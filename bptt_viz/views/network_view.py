@@ -225,9 +225,13 @@ def _state(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
     sides = "┃" if t == scene.t and scene.step.phase is not Phase.START else "│"
     frame = Span(sides, "current" if sides == "┃" else "dim", _go(scene, t))
     draw_cells = _numbers if plan.numbers else _blocks
-    inner = [*draw_cells(scene, plan, t, row, Phase.FORWARD)]
+    phases = [Phase.BACKWARD] if scene.backwards else [Phase.FORWARD]
     if scene.backwards and plan.numbers:
-        inner += [Span("│", "dim"), *draw_cells(scene, plan, t, row, Phase.BACKWARD)]
+        phases = [Phase.FORWARD, Phase.BACKWARD]
+    inner: list[Span] = []
+    for phase in phases:
+        inner += [Span("│", "dim")] if inner else []
+        inner += draw_cells(scene, plan, t, row, phase)
     used = sum(width_of(span.text) for span in inner) + 2
     padding = max(plan.column - used, 0)
     return [Span(" " * (padding // 2)), frame, *inner, frame, Span(" " * (padding - padding // 2))]
@@ -235,16 +239,11 @@ def _state(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
 
 def _quantity(scene: Scene, t: int, phase: Phase) -> tuple[Array, Role, float]:
     """The values of the column, whether they are known yet, and their full colour: h_t, or δ_t on the way back."""
-    layer = len(scene.trace.layers) - 1
-    wanted = scene.timeline.forward if phase is Phase.FORWARD else scene.timeline.backward
-    if phase is Phase.FORWARD:
-        operation = next(one for one in wanted if one.name == "h" and one.layer == layer)
-    else:
-        operation = next(one for one in reversed(wanted) if one.kind == "adjoint" and one.layer == layer)
-    role = scene.role(phase, t, operation)
     adjoint = phase is Phase.BACKWARD
-    values = scene.lesson.values(operation.name, layer, adjoint=adjoint)[t - 1]
-    return values, role, scene.lesson.scale(operation.name, layer, adjoint=adjoint)
+    operation = scene.lesson.error_term if adjoint else scene.lesson.hidden_state
+    name, layer = operation.name, operation.layer
+    values = scene.lesson.values(name, layer, adjoint=adjoint)[t - 1]
+    return values, scene.role(phase, t, operation), scene.lesson.scale(name, layer, adjoint=adjoint)
 
 
 def _numbers(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> list[Span]:
@@ -256,8 +255,7 @@ def _numbers(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> li
 
 
 def _blocks(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> list[Span]:
-    shown = Phase.BACKWARD if scene.backwards else Phase.FORWARD
-    values, role, scale = _quantity(scene, t, shown)
+    values, role, scale = _quantity(scene, t, phase)
     room = plan.column - 2
     mine = values[row * room : (row + 1) * room]
     if role == "future":

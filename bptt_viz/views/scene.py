@@ -50,6 +50,18 @@ class Lesson:
         names = self.trace.network.parameter_names
         return tuple(sorted(names, key=lambda name: not name.startswith("W")))
 
+    @cached_property
+    def hidden_state(self) -> Operation:
+        """The forward operation that gives the top layer's h_t."""
+        top = len(self.trace.layers) - 1
+        return next(one for one in self.timeline.forward if one.name == "h" and one.layer == top)
+
+    @cached_property
+    def error_term(self) -> Operation:
+        """The backward operation that ends the top layer's part: δ_t of the plain cell."""
+        top = len(self.trace.layers) - 1
+        return next(one for one in reversed(self.timeline.backward) if one.kind == "adjoint" and one.layer == top)
+
     def scale(self, name: str, layer: int | None, *, adjoint: bool) -> float:
         """The magnitude drawn in full colour for a quantity: its largest over all steps."""
         key = (name, layer, adjoint)
