@@ -154,7 +154,7 @@ class BpttApp(App[int]):
     def _ask_for_time_step(self) -> None:
         from bptt_viz.ui.screens.go_to import GoToScreen
 
-        self.push_screen(GoToScreen(self.scene), self._shown_if_any)
+        self.push_screen(GoToScreen(self.scene, self.show))
 
     def _ask_for_scenario(self) -> None:
         from bptt_viz.ui.screens.open import OpenScreen
@@ -175,10 +175,6 @@ class BpttApp(App[int]):
         """Back from Ctrl+Z: whatever stood on the terminal is gone, so paint all of it."""
         self.screen.refresh(layout=True)
         self.refresh(layout=True)
-
-    def _shown_if_any(self, scene: Scene | None) -> None:
-        if scene is not None:
-            self.show(scene)
 
     def _other_theme(self) -> None:
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name

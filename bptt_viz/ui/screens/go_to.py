@@ -13,6 +13,8 @@ from bptt_viz.views.moves import go_to
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.events import Key
 
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 LONGEST = 9
 
 
-class GoToScreen(Dialog["Scene | None"]):
-    """Gives the scene at the time step that is typed, or None."""
+class GoToScreen(Dialog[None]):
+    """Hands the scene at the time step that is typed to ``go``, at once: keys typed after Enter start from there."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, go: Callable[[Scene], None]) -> None:
         super().__init__(classes="dialog-screen")
         self._scene = scene
+        self._go = go
         self._typed = ""
 
     def compose(self) -> ComposeResult:
@@ -44,7 +47,7 @@ class GoToScreen(Dialog["Scene | None"]):
         if self.passed_on(event):
             return
         if event.key == "escape":
-            self.leave(None)
+            self.leave()
         elif event.key == "enter":
             self._answer()
         elif event.key == "backspace":
@@ -60,7 +63,8 @@ class GoToScreen(Dialog["Scene | None"]):
     def _answer(self) -> None:
         there = go_to(self._scene, self._typed)
         if there is not None:
-            self.leave(there)
+            self._go(there)
+            self.leave()
             return
         told = self._scene.say("goto.wrong", T=self._scene.trace.T, found=self._typed or "…")
         self.query_one("#goto-error", Static).update(Content(told))
