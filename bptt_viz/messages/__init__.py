@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from bptt_viz.messages.command_line import COMMAND_LINE
+from bptt_viz.messages.derivation import DERIVATION
+from bptt_viz.messages.ledger import LEDGER
+from bptt_viz.messages.notations import NOTATION_NAMES
 from bptt_viz.messages.problems import PROBLEMS
+from bptt_viz.messages.reasons import REASONS
 from bptt_viz.messages.screen import SCREEN
 
 if TYPE_CHECKING:
@@ -16,7 +20,15 @@ Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 #: Message key → (English, Chinese). Placeholders are ``str.format`` fields, the same in both.
-CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {**SCREEN, **PROBLEMS, **COMMAND_LINE}
+CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
+    **SCREEN,
+    **LEDGER,
+    **DERIVATION,
+    **REASONS,
+    **NOTATION_NAMES,
+    **PROBLEMS,
+    **COMMAND_LINE,
+}
 
 
 def say(key: str, language: Language, **values: object) -> str:

@@ -16,6 +16,8 @@ from bptt_viz.formatting import BINS, colour_bin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bptt_viz.quantities import Number
+
 
 class GoTo(Struct, frozen=True):
     """Clicking moves the cursor to a position of the timeline."""
@@ -71,11 +73,20 @@ BIN_ROLES: Final = ROLES[-(2 * BINS + 1) :]
 
 
 class Span(Struct, frozen=True):
-    """A piece of a line."""
+    """A piece of a line.
+
+    Attributes
+    ----------
+    subject
+        What a click on it does.
+    number
+        Which number it shows, where it is one: it can then be asked for its reason.
+    """
 
     text: str
     role: Role = "text"
     subject: Subject | None = None
+    number: Number | None = None
 
 
 Line = tuple[Span, ...]

@@ -1,0 +1,103 @@
+"""Which number is meant: references to quantities of a trace and to their entries, hashable. Imports nothing of the package.
+
+A reference holds no value; ``reasons`` finds the value, the formula and the sources.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Given(Struct, frozen=True):
+    """What a scenario gives or its initial values draw: ``x`` and ``y`` at ``t``, or a parameter (``t`` is 0)."""
+
+    name: str
+    t: int = 0
+
+
+class Result(Struct, frozen=True):
+    """What the forward pass computes at ``t``: an equation's result, or ``o``, ``y_hat``, ``L``.
+
+    ``layer`` counts from 0; None for the output layer and what follows it. ``t`` 0 is what was given before t = 1.
+    """
+
+    name: str
+    t: int
+    layer: int | None = None
+
+
+class Adjoint(Struct, frozen=True):
+    """∂L/∂(what ``name`` is at ``t``), or with a ``loss`` the part of it that comes from L_loss alone."""
+
+    name: str
+    t: int
+    layer: int | None = None
+    loss: int = 0
+
+
+class Contribution(Struct, frozen=True):
+    """∂⁺L/∂θ at ``t``."""
+
+    parameter: str
+    t: int
+
+
+class Accumulated(Struct, frozen=True):
+    """∇θ as it stands after backward step ``t``; at t = 1 the whole gradient."""
+
+    parameter: str
+    t: int
+
+
+class Update(Struct, frozen=True):
+    """A parameter's part in the update: the clipped gradient, η times it, or the new value."""
+
+    kind: Literal["clipped", "step", "new"]
+    parameter: str
+
+
+class Single(Struct, frozen=True):
+    """A number that there is one of: L, η, the norm of all gradients, the threshold of clipping."""
+
+    name: Literal["L", "rate", "norm", "threshold"]
+
+
+class TermSum(Struct, frozen=True):
+    """Σ of the chain-rule terms (t, k) of a parameter over t in ``rows`` and k in ``columns``, ends included.
+
+    As a number without an entry it is the Frobenius norm of that sum. A single term has both ranges of length 1.
+    """
+
+    parameter: str
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+
+class Row(Struct, frozen=True):
+    """A row of a step's working that has no name of its own: part ``index`` at ``position`` of the timeline."""
+
+    position: int
+    parameter: str
+    index: int
+
+
+class Derived(Struct, frozen=True):
+    """A block of a factor of the derivation's term (t, k); ``factor`` −1 is the term's value."""
+
+    parameter: str
+    t: int
+    k: int
+    factor: int = -1
+    block: int = 0
+
+
+Quantity = Given | Result | Adjoint | Contribution | Accumulated | Update | Single | TermSum | Row | Derived
+
+
+class Number(Struct, frozen=True):
+    """One number: a quantity and which entry of it, from 0; no entry where the quantity is a single number."""
+
+    quantity: Quantity
+    entry: tuple[int, ...] = ()
