@@ -1,4 +1,4 @@
-"""Which number is meant: references to quantities of a trace and to their entries, hashable. Imports nothing of the package.
+"""Which number is meant: references to quantities and their entries, hashable. Imports nothing of the package.
 
 A reference holds no value; ``reasons`` finds the value, the formula and the sources.
 """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from bptt_viz.messages.command_line import COMMAND_LINE
 from bptt_viz.messages.derivation import DERIVATION
+from bptt_viz.messages.derive import DERIVE
 from bptt_viz.messages.ledger import LEDGER
 from bptt_viz.messages.notations import NOTATION_NAMES
 from bptt_viz.messages.problems import PROBLEMS
@@ -24,6 +25,7 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     **SCREEN,
     **LEDGER,
     **DERIVATION,
+    **DERIVE,
     **REASONS,
     **NOTATION_NAMES,
     **PROBLEMS,
