@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bptt_viz.arithmetic import MOST_SUMMANDS, Leaf, Summands, Worked
 from bptt_viz.cells import X
-from bptt_viz.equations import Affine, Equation, affines
+from bptt_viz.equations import Affine, Equation, Expression, Variable, affines
 from bptt_viz.formatting import plain
-from bptt_viz.notation import Formula, Gradient, Partial, Symbol, Transposed
-from bptt_viz.working import MOST_PRODUCTS, Axis, Part, Working, bracketed
-from bptt_viz.writing import adjoint_symbol, fill, written
+from bptt_viz.leaves import leaf, variable_quantity
+from bptt_viz.notation import Formula, Gradient, MeanFactor, Partial, Symbol, Transposed
+from bptt_viz.quantities import Adjoint, Contribution, Given, Normaliser, Number, Result, Single
+from bptt_viz.working import Axis, Part, Working
+from bptt_viz.writing import adjoint_symbol, fill
+from bptt_viz.writing import written as formula_of
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
+    from bptt_viz.quantities import Quantity
     from bptt_viz.tracing import Trace
 
 
@@ -26,119 +31,141 @@ def prediction(trace: Trace, t: int) -> Working:
     """ŷ_t from o_t."""
     loss, o, y_hat = trace.loss_kind, trace.o[t - 1], trace.y_hat[t - 1]
     left, logits = (Symbol("y_hat", t),), (Symbol("o", t),)
-    largest = float(o.max())
-    # Beyond this exp(o) says nothing on a board; less the largest, as the program computes it, it does.
-    shift = largest if abs(largest) > _LARGE_LOGIT else 0.0
-    with np.errstate(all="ignore"):
-        z = plain(float(np.exp(o - shift).sum()))
 
-    def entry(index: int) -> str:
-        number = plain(float(o[index]))
-        shifted = shift and "{z}" in loss.entry_written
-        return loss.entry_written.format(o=f"{number} − {bracketed(shift)}" if shifted else number, z=z)
+    def worked(index: int) -> Worked:
+        with np.errstate(all="ignore"):
+            z = float(np.exp(o - _shift(o)).sum())
+        sum_written = Leaf(("Σₖ exp(", Symbol("o", t, ("k",)), *_taken_off(trace, t), ")"), z, Number(Normaliser(t)))
+        whole = "{z}" not in loss.entry_written
+        one = (leaf(logits, o, (index,), Result("o", t)),) if whole else _logit(trace, t, index)
+        return fill(loss.entry_written, o=one, z=(sum_written,))
 
-    rows = (Part(None, logits, o, "output"), Part("=", left, y_hat, "output"))
+    rows = (
+        Part(None, logits, o, "output", Result("o", t)),
+        Part("=", left, y_hat, "output", Result("y_hat", t)),
+    )
     formula = (*left, " = ", *fill(loss.prediction_written, o=logits))
-    return Working(formula, rows, focus=_target_entry(trace, t), entry=entry)
+    return Working(formula, rows, focus=_target_entry(trace, t), worked=worked)
+
+
+def normaliser(trace: Trace, t: int) -> Worked:
+    """Σ_k exp(o_t)_k, what softmax divides by, written out."""
+    terms = tuple(("exp(", *_logit(trace, t, k), ")") for k in range(trace.o.shape[1]))
+    return (Summands(terms, tuple(range(len(terms))), bare=True),)
+
+
+def _shift(o: Array) -> float:
+    """What is taken off all logits: beyond a size exp(o) says nothing on a board; less the largest, it does."""
+    largest = float(o.max())
+    return largest if abs(largest) > _LARGE_LOGIT else 0.0
+
+
+def _logit(trace: Trace, t: int, index: int) -> Worked:
+    """One logit, less the largest where that is taken off."""
+    o, logits, quantity = trace.o[t - 1], (Symbol("o", t),), Result("o", t)
+    one: Worked = (leaf(logits, o, (index,), quantity),)
+    return (*one, " − ", leaf(logits, o, (int(o.argmax()),), quantity)) if _shift(o) else one
+
+
+def _taken_off(trace: Trace, t: int) -> Formula:
+    o = trace.o[t - 1]
+    return (" − ", Symbol("o", t, (int(o.argmax()) + 1,))) if _shift(o) else ()
 
 
 def step_loss(trace: Trace, t: int) -> Working:
     """L_t from ŷ_t (or o_t) and y_t, one summand per entry."""
-    loss, o, y, p = trace.loss_kind, trace.o[t - 1], trace.y[t - 1], trace.y_hat[t - 1]
+    loss, y = trace.loss_kind, trace.y[t - 1]
     left = (Symbol("L", t),)
     if not trace.has_target[t - 1]:
         return Working(left, (), remark="remark.no_target")
-    names: dict[str, Formula] = {"o": (Symbol("o", t),), "y": (Symbol("y", t),), "p": (Symbol("y_hat", t),)}
+    names = _names(t)
+    guess = "p" if "{p}" in loss.summand_written else "o"
+    guessed = trace.y_hat[t - 1] if guess == "p" else trace.o[t - 1]
     with np.errstate(all="ignore"):
-        summands = loss.summands(o, y)
-
+        summed = loss.summands(trace.o[t - 1], y)
     focus = _target_entry(trace, t)
 
-    def entry(index: int) -> str:
-        # Beside the entry that the step is about stands "= L_t": all summands then, or it would not be true.
-        told = [index] if index != focus else [int(k) for k in np.flatnonzero(summands)] or [index]
-        each = [
-            loss.summand_written.format(o=bracketed(o[k]), y=bracketed(y[k]), p=bracketed(p[k]))
-            for k in told[:MOST_PRODUCTS]
-        ]
-        text = " + ".join(each + ["…"] * (len(told) > len(each)))
-        return loss.front + (f"({text})" if len(each) > 1 else text)
+    def summand(index: int) -> Worked:
+        return fill(loss.summand_written, **_entries(trace, t, index))
 
-    summand = (loss.front, *fill(loss.summand_written, **names))
+    def worked(index: int) -> Worked:
+        # Beside the entry that the step is about stands "= L_t": all summands then, or it would not be true.
+        if index != focus:
+            return (loss.front, *summand(index))
+        kept = tuple(int(k) for k in np.flatnonzero(summed)) or (index,)
+        return (loss.front, Summands(tuple(summand(k) for k in range(len(y))), kept))
+
+    written = (loss.front, *fill(loss.summand_written, **names))
     rows = (
-        Part(None, names["y"], y, "output"),
-        Part(None, names["p" if "{p}" in loss.summand_written else "o"], p, "output"),
-        Part(None, summand, summands, "output"),
-        Part("=", left, trace.losses[t - 1 : t], "none"),
+        Part(None, names["y"], y, "output", Given("y", t)),
+        Part(None, names[guess], guessed, "output", Result("y_hat" if guess == "p" else "o", t)),
+        Part(None, written, summed, "output", worked=lambda index: (loss.front, *summand(index))),
+        Part("=", left, trace.losses[t - 1 : t], "none", Result("L", t)),
     )
     formula = (*left, " = ", loss.front, "Σₖ ", *fill(loss.summand_written, **names))
-    return Working(formula, rows, focus=focus, entry=entry)
+    return Working(formula, rows, focus=focus, worked=worked)
 
 
 def total_loss(trace: Trace) -> Working:
     """L from the L_t."""
-    mean = trace.scenario.loss.reduction == "mean"
     count = int(trace.has_target.sum())
-    front = f"1/{count} " if mean else ""
-    rows = (
-        Part(None, (Symbol("L_t"),), trace.losses, "time", present=trace.has_target),
-        Part("=", (Symbol("L"),), np.array([trace.loss]), "none"),
-    )
+    mean = trace.scenario.loss.reduction == "mean"
+    front: Formula = (MeanFactor(count, trace.T), " ") if mean else ()
+    there = np.flatnonzero(trace.has_target)
+    each = Part(None, (Symbol("L", "t"),), trace.losses, "time", present=trace.has_target)
+    rows = (each, Part("=", (Symbol("L"),), np.array([trace.loss]), "none", Single("L")))
 
-    def entry(_: int) -> str:
-        told = [plain(float(each)) for each in trace.losses[trace.has_target][:8]]
-        text = " + ".join(told) + (" + …" if count > len(told) else "")
-        return f"{front}({text})" if front else text
+    def worked(_: int) -> Worked:
+        losses: list[Worked] = [
+            (Leaf((Symbol("L", int(t) + 1),), float(trace.losses[t]), Number(Result("L", int(t) + 1))),) for t in there
+        ]
+        return (*front, Summands(tuple(losses), tuple(range(len(losses))), bare=not mean))
 
-    return Working((Symbol("L"), " = ", f"{front}Σₜ ", Symbol("L_t")), rows, entry=entry)
+    return Working((Symbol("L"), " = ", *front, "Σₜ ", Symbol("L", "t")), rows, worked=worked)
 
 
-def loss_gradient(trace: Trace, t: int) -> Working:
-    """∂L/∂o_t, the reduction's factor included."""
+def loss_gradient(trace: Trace, t: int, loss_alone: int = 0) -> Working:
+    """∂L/∂o_t, the reduction's factor included; with ``loss_alone`` ∂L_t/∂o_t, written so."""
     loss, y = trace.loss_kind, trace.y[t - 1]
-    left = (Partial(Symbol("L"), Symbol("o", t)),)
-    result = Part("=", left, trace.dL_do[t - 1], "output")
+    left = (Partial(Symbol("L", loss_alone or None), Symbol("o", t)),)
+    result = Part("=", left, trace.dL_do[t - 1], "output", Adjoint("o", t, loss=loss_alone))
     if not trace.has_target[t - 1]:
-        return Working((*left, " = 0"), (result,), entry=lambda _: "0", remark="remark.no_target")
-    names: dict[str, Formula] = {"o": (Symbol("o", t),), "y": (Symbol("y", t),), "p": (Symbol("y_hat", t),)}
+        return Working((*left, " = 0"), (result,), worked=lambda _: ("0",), remark="remark.no_target")
+    names = _names(t)
     first = "p" if "{p}" in loss.gradient_written else "o"
     predicted = trace.y_hat[t - 1] if first == "p" else trace.o[t - 1]
-    factor = trace.reduction_factor
-    front = "" if factor == 1.0 else f"1/{round(1 / factor)} "
+    mean = trace.reduction_factor != 1.0
+    factor: Formula = (MeanFactor(round(1 / trace.reduction_factor), trace.T),)
     difference = fill(loss.gradient_written, **names)
 
-    def entry(index: int) -> str:
-        text = loss.gradient_written.format(
-            o=bracketed(predicted[index]), p=bracketed(predicted[index]), y=bracketed(y[index])
-        )
-        return f"{front}({text})" if front else text
+    def worked(index: int) -> Worked:
+        entry = fill(loss.gradient_written, **_entries(trace, t, index))
+        return (*factor, " (", *entry, ")") if mean else entry
 
-    rows = [Part("", names[first], predicted, "output"), Part("−", names["y"], y, "output")]
-    if front:
-        rows.append(Part("·", (front.strip(),), np.full(len(y), factor), "output"))
-    right: Formula = (front, "(", *difference, ")") if front else difference
-    return Working((*left, " = ", *right), (*rows, result), focus=_target_entry(trace, t), entry=entry)
+    rows = [
+        Part("", names[first], predicted, "output", Result("y_hat" if first == "p" else "o", t)),
+        Part("−", names["y"], y, "output", Given("y", t)),
+    ]
+    if mean:
+        values = np.full(len(y), trace.reduction_factor)
+        rows.append(Part("·", factor, values, "output", worked=lambda _: factor))
+    right: Formula = (*factor, " (", *difference, ")") if mean else difference
+    return Working((*left, " = ", *right), (*rows, result), focus=_target_entry(trace, t), worked=worked)
 
 
 def contribution(trace: Trace, parameter: str, t: int) -> Working:
     """∂⁺L/∂θ at t: an outer product, so each row of it is one entry of the adjoint times the operand."""
-    layer, name, affine = _owner(trace, parameter)
-    cell = None if layer is None else trace.network.cells[layer]
-    use, axis = trace.uses[parameter], output_axis(trace, parameter)
-    error = adjoint_symbol(cell, name, t)
-    adjoint = Part(None, error, use.adjoint[t - 1], axis)
+    adjoint, operand = factors_of(trace, parameter, t)
     left: Formula = (Partial(Symbol("L"), Symbol(parameter), direct=True), f" (t = {t})")
-    if use.operand is None:
-        result = Part("=", left, use.adjoint[t - 1], axis)
-        return Working((*left, " = ", *error), (adjoint, result), entry=lambda i: plain(float(adjoint.values[i])))
-    (vector,) = (vector for matrix, vector in affine.terms if matrix == parameter)
-    read = written(vector, t)
-    operand = Part(None, read, use.operand[t - 1], input_axis(trace, parameter))
+    if operand is None:
+        result = Part("=", left, adjoint.values, adjoint.axis, Contribution(parameter, t))
+        return Working((*left, " = ", *adjoint.formula), (adjoint, result), worked=lambda i: (adjoint.leaf(i),))
+    read = operand.formula
 
-    def entry(index: int) -> str:
-        row = ", ".join(plain(float(value)) for value in operand.values[:8])
-        more = ", …" if len(operand.values) > 8 else ""
-        return f"{plain(float(adjoint.values[index]))} · ({row}{more})"
+    def worked(index: int) -> Worked:
+        row = ", ".join(plain(float(value)) for value in operand.values[:MOST_SUMMANDS])
+        more = ", …" if len(operand.values) > MOST_SUMMANDS else ""
+        return (adjoint.leaf(index), f" · ({row}{more})")
 
     def row_of(index: int) -> Array:
         with np.errstate(all="ignore"):
@@ -146,7 +173,29 @@ def contribution(trace: Trace, parameter: str, t: int) -> Working:
         return np.asarray(numbers)
 
     transposed: Formula = (Transposed(read[0]),) if isinstance(read[0], Symbol) and len(read) == 1 else read
-    return Working((*left, " = ", *error, " ", *transposed), (adjoint, operand), entry=entry, row=row_of)
+    formula = (*left, " = ", *adjoint.formula, " ", *transposed)
+    return Working(formula, (adjoint, operand), worked=worked, row=row_of)
+
+
+def factors_of(trace: Trace, parameter: str, t: int, loss: int = 0) -> tuple[Part, Part | None]:
+    """The two factors of a contribution at ``t``: the adjoint, and what the matrix acted on (None for a bias).
+
+    With a ``loss``, ``trace`` is that of this step's loss alone and the contribution the chain-rule term (loss, t).
+    """
+    layer, name, right, affine = _owner(trace, parameter)
+    cell = None if layer is None else trace.network.cells[layer]
+    use = trace.uses[parameter]
+    # An affine expression inside a product has no name of its own, and its adjoint none either.
+    quantity = Adjoint(name, t, layer, loss) if affine is right else None
+    error = adjoint_symbol(cell, name, t, loss)
+    adjoint = Part(None, error, use.adjoint[t - 1], output_axis(trace, parameter), quantity)
+    if use.operand is None:
+        return adjoint, None
+    (vector,) = (vector for matrix, vector in affine.terms if matrix == parameter)
+    own = len(trace.layers) - 1 if layer is None else layer
+    read = variable_quantity(vector.name, t - vector.lag, own) if isinstance(vector, Variable) else None
+    axis = input_axis(trace, parameter)
+    return adjoint, Part(None, formula_of(vector, t), use.operand[t - 1], axis, read)
 
 
 def update(trace: Trace, parameter: str) -> Working:
@@ -164,19 +213,35 @@ def output_axis(trace: Trace, parameter: str) -> Axis:
 
 def input_axis(trace: Trace, parameter: str) -> Axis:
     """What the columns of a matrix are counted along."""
-    layer, _, affine = _owner(trace, parameter)
+    layer, _, _, affine = _owner(trace, parameter)
     reads_x = any(matrix == parameter and vector == X for matrix, vector in affine.terms)
     return "input" if layer == 0 and reads_x else "hidden"
 
 
-def _owner(trace: Trace, parameter: str) -> tuple[int | None, str, Affine]:
-    """The layer (None for the output), the equation and the affine part in which a parameter is used."""
+def _names(t: int) -> dict[str, Formula]:
+    """The letters of the losses' templates at step ``t``."""
+    return {"o": (Symbol("o", t),), "y": (Symbol("y", t),), "p": (Symbol("y_hat", t),)}
+
+
+def _entries(trace: Trace, t: int, index: int) -> dict[str, Worked]:
+    """The same, entry by entry."""
+    numbers: dict[str, tuple[Array, Quantity]] = {
+        "o": (trace.o[t - 1], Result("o", t)),
+        "y": (trace.y[t - 1], Given("y", t)),
+        "p": (trace.y_hat[t - 1], Result("y_hat", t)),
+    }
+    names = _names(t)
+    return {key: (leaf(names[key], values, (index,), what),) for key, (values, what) in numbers.items()}
+
+
+def _owner(trace: Trace, parameter: str) -> tuple[int | None, str, Expression, Affine]:
+    """Where a parameter is used: the layer (None: the output), the equation's name and right side, the affine part."""
     places: list[tuple[int | None, Equation]] = [(None, trace.network.output)]
     places += [(layer, one) for layer, cell in enumerate(trace.network.cells) for one in cell.equations]
     for layer, equation in places:
         for affine in affines(equation.right):
             if parameter == affine.bias or any(parameter == matrix for matrix, _ in affine.terms):
-                return layer, equation.name, affine
+                return layer, equation.name, equation.right, affine
     raise KeyError(parameter)
 
 

@@ -22,7 +22,7 @@ class Symbol(Struct, frozen=True):
     """
 
     name: str
-    t: int | None = None
+    t: int | str | None = None
     entry: tuple[int | str, ...] = ()
 
 
@@ -120,7 +120,7 @@ class Notation(Struct, frozen=True):
             case Symbol(name, t, entry):
                 letter = self.letters.get(name, name)
                 marks = f"[{','.join(map(str, entry))}]" if entry else ""
-                return (letter if t is None else letter + subscript(t)) + marks
+                return letter + ("" if t is None else subscript(t) if isinstance(t, int) else f"_{t}") + marks
             case Transposed(symbol):
                 return self.token(symbol) + "ᵀ"
             case Partial(of, wrt, direct):

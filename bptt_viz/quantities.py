@@ -37,6 +37,12 @@ class Adjoint(Struct, frozen=True):
     loss: int = 0
 
 
+class Normaliser(Struct, frozen=True):
+    """Σ_k exp(o_t)_k, what softmax divides by at ``t``; with large logits, of their differences from the largest."""
+
+    t: int
+
+
 class Contribution(Struct, frozen=True):
     """∂⁺L/∂θ at ``t``."""
 
@@ -93,7 +99,9 @@ class Derived(Struct, frozen=True):
     block: int = 0
 
 
-Quantity = Given | Result | Adjoint | Contribution | Accumulated | Update | Single | TermSum | Row | Derived
+Quantity = (
+    Given | Result | Adjoint | Normaliser | Contribution | Accumulated | Update | Single | TermSum | Row | Derived
+)
 
 
 class Number(Struct, frozen=True):

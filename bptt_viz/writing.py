@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bptt_viz.cells import Cell
+
+PieceT = TypeVar("PieceT")
 
 #: How a function is written in front of its argument.
 _FUNCTIONS = {"sigmoid": "σ", "identity": "id"}
@@ -101,9 +103,9 @@ def derivative_written(activation: Activation, result: Formula, t: int) -> Formu
     return fill(ACTIVATIONS[activation.function].written, h=result, a=written(activation.operand, t))
 
 
-def fill(template: str, **formulas: Formula) -> Formula:
+def fill(template: str, **formulas: tuple[PieceT, ...]) -> tuple[PieceT | str, ...]:
     """A formula from a template such as ``1 − {h}²``, with formulas for its fields."""
-    tokens: list[Token] = []
+    tokens: list[PieceT | str] = []
     for text, name, _, _ in Formatter().parse(template):
         if text:
             tokens.append(text)
@@ -112,11 +114,11 @@ def fill(template: str, **formulas: Formula) -> Formula:
     return tuple(tokens)
 
 
-def adjoint_symbol(cell: Cell | None, name: str, t: int) -> Formula:
-    """δ_t for a pre-activation of ``cell``, ∂L/∂v_t for anything else."""
-    if cell is not None and name in cell.pre_activations:
+def adjoint_symbol(cell: Cell | None, name: str, t: int, loss: int = 0) -> Formula:
+    """δ_t for a pre-activation of ``cell``, ∂L/∂v_t for anything else; with a ``loss`` always ∂L_loss/∂v_t."""
+    if cell is not None and name in cell.pre_activations and not loss:
         return (ErrorTerm(Symbol(name, t)),)
-    return (Partial(Symbol("L"), Symbol(name, t)),)
+    return (Partial(Symbol("L", loss or None), Symbol(name, t)),)
 
 
 def routes(equation: Equation, name: str, t: int) -> Iterator[Route]:

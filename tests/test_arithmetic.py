@@ -19,6 +19,8 @@ from test_working import recorded, unknown_to_the_program, walk
 
 import bptt_viz
 from bptt_viz import catalog, engine
+from bptt_viz.arithmetic import in_numbers
+from bptt_viz.notation import GOODFELLOW
 from bptt_viz.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ def check_arithmetic(trace: Trace) -> int:
     for step, parameter, found in walk(trace):
         kind = step.operation.kind if step.operation else ""
         for index in range(len(found.counted.values) if found.parts else 0):
-            text = found.in_numbers(index)
+            text = GOODFELLOW.write(in_numbers(found.entry(index)))
             if "…" in text:
                 continue
             wanted = np.atleast_1d(recorded(trace, step, parameter))
@@ -182,8 +184,8 @@ def test_the_arithmetic_on_the_board_is_exact_enough_to_check() -> None:
     trace = bptt_viz.trace(bptt_viz.load("length-three"))
     for step, _, found in walk(trace):
         if step.operation is not None and step.operation.kind != "contribution":
-            interval = Reader(found.in_numbers(0)).whole()
-            assert interval.high - interval.low < 1e-3, found.in_numbers(0)
+            interval = Reader(GOODFELLOW.write(in_numbers(found.entry(0)))).whole()
+            assert interval.high - interval.low < 1e-3, GOODFELLOW.write(in_numbers(found.entry(0)))
 
 
 @pytest.mark.parametrize(

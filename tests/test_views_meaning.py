@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from test_views import BUNDLED, lesson, long_lesson, scene_of, text_of
 
+from bptt_viz.arithmetic import in_numbers
 from bptt_viz.commands import COMMANDS
 from bptt_viz.messages import LANGUAGES, Language
 from bptt_viz.notation import subscript
@@ -205,4 +206,4 @@ def test_clicking_a_number_writes_it_out() -> None:
     assert scene.working is not None
     for entry in entries:
         shown = "".join(map(text_of, operation_view.draw(replace(scene, entry=entry), 120, 20)))
-        assert f"[{entry + 1}] {scene.working.in_numbers(entry)} = " in shown
+        assert f"[{entry + 1}] {scene.write(in_numbers(scene.working.entry(entry)))} = " in shown

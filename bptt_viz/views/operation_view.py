@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bptt_viz.arithmetic import in_numbers
 from bptt_viz.formatting import plain, signed
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import Line, Role, Span, fit, length, width_of, wrap
@@ -94,7 +95,7 @@ def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[
     names = scene.labels(axis, entry + 1)
     name = names[entry] if entry < len(names) and axis != "time" else ""
     value = result.values[entry if entry < len(result.values) else 0] if result.operator == "=" else None
-    text = working.in_numbers(entry)
+    text = scene.write(in_numbers(working.entry(entry)))
     if value is not None and (len(result.values) > 1 or entry == working.focus):
         text += f" = {signed(float(value))}"
     if working.row is not None:

@@ -1,0 +1,141 @@
+"""One entry's arithmetic: a formula whose symbols know their numbers and where those came from. Imports ``notation``.
+
+What is written once here is read three ways: in symbols, with the numbers put in, and as the list of numbers used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+
+from bptt_viz.formatting import plain
+from bptt_viz.notation import Diagonal, ErrorTerm, Gradient, Partial, Power, Symbol, Transposed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bptt_viz.notation import Formula, Token
+    from bptt_viz.quantities import Number
+
+#: More summands than this end in an ellipsis when a number is written out.
+MOST_SUMMANDS: Final = 8
+
+
+class Leaf(Struct, frozen=True):
+    """A number that is used: its symbol, its value, and which number it is; None where it has no name of its own."""
+
+    symbol: Formula
+    value: float
+    number: Number | None = None
+
+
+class Summands(Struct, frozen=True):
+    """Several summands, in brackets unless they are ``bare``.
+
+    Attributes
+    ----------
+    kept
+        Those that are written when numbers are put in: products with the zeros of a one-hot vector are folded.
+    """
+
+    terms: tuple[Worked, ...]
+    kept: tuple[int, ...]
+    bare: bool = False
+
+
+Worked: TypeAlias = "tuple[Token | Leaf | Summands, ...]"
+
+
+def summands(terms: Sequence[Worked], factors: Sequence[float]) -> Summands:
+    """The sum of products, one for each of ``factors``; of a one-hot vector's only the one that is not 0 is kept.
+
+    A zero among other numbers is one of them and stays.
+    """
+    used = tuple(index for index, factor in enumerate(factors) if factor != 0)
+    return Summands(tuple(terms), used if len(used) <= 1 else tuple(range(len(factors))))
+
+
+def in_symbols(worked: Worked) -> Formula:
+    """The formula in symbols."""
+    tokens: list[Token] = []
+    for piece in worked:
+        match piece:
+            case Leaf(symbol):
+                tokens.extend(symbol)
+            case Summands(terms, _, bare):
+                tokens.extend(_added([in_symbols(term) for term in terms], bare=bare))
+            case _:
+                tokens.append(piece)
+    return tuple(tokens)
+
+
+def in_numbers(worked: Worked) -> Formula:
+    """The formula with the numbers put in: tokens of text where all its symbols have values."""
+    tokens: list[Token] = []
+    for index, piece in enumerate(worked):
+        match piece:
+            case Leaf(_, value):
+                following = worked[index + 1 : index + 2]
+                tokens.append(plain(value) if _stands_alone(tokens, following) else bracketed(value))
+            case Summands(terms, kept, bare):
+                tokens.extend(_added([in_numbers(terms[one]) for one in kept], bare=bare) or ("0",))
+            case _:
+                tokens.append(piece)
+    return tuple(tokens)
+
+
+def leaves(worked: Worked) -> Iterator[Leaf]:
+    """The numbers that are used, in writing order; folded ones are not used."""
+    for piece in worked:
+        match piece:
+            case Leaf():
+                yield piece
+            case Summands(terms, kept):
+                for one in kept:
+                    yield from leaves(terms[one])
+
+
+def bracketed(value: float) -> str:
+    """A number as a factor or a summand: in brackets where it is negative."""
+    return f"({plain(value)})" if value < 0 else plain(value)
+
+
+def entry_of(formula: Formula, *entry: int) -> Formula:
+    """Entry ``entry``, from 1, of what a formula stands for: h₃ → h₃[2], ∂L/∂h₃ → ∂L/∂h₃[2], W h₂ → (W h₂)[2]."""
+    if not entry:
+        return formula
+    marked = _marked(formula[0], entry) if len(formula) == 1 else None
+    return (marked,) if marked is not None else ("(", *formula, f")[{','.join(map(str, entry))}]")
+
+
+def _marked(token: Token, entry: tuple[int, ...]) -> Token | None:
+    match token:
+        case Symbol(name, t, ()):
+            return Symbol(name, t, entry)
+        case Partial(of, wrt, direct):
+            return Partial(of, Symbol(wrt.name, wrt.t, entry), direct)
+        case ErrorTerm(a):
+            return ErrorTerm(Symbol(a.name, a.t, entry))
+        case Gradient(parameter):
+            return Gradient(Symbol(parameter.name, parameter.t, entry))
+        case Transposed(symbol):
+            return Symbol(symbol.name, symbol.t, entry[::-1]) if len(entry) > 1 else None
+        case str() | Power() | Diagonal() | _:
+            return None
+
+
+def _added(terms: list[Formula], *, bare: bool) -> Formula:
+    tokens: list[Token] = []
+    for term in terms[:MOST_SUMMANDS]:
+        tokens.extend((" + ", *term) if tokens else term)
+    if len(terms) > MOST_SUMMANDS:
+        tokens.append(" + …")
+    return tuple(tokens) if bare or len(terms) <= 1 else ("(", *tokens, ")")
+
+
+def _stands_alone(before: list[Token], following: Worked) -> bool:
+    """Whether a negative number needs no brackets: it opens a sum or is all that stands between brackets."""
+    opens = not before or (isinstance(before[-1], str) and before[-1].endswith("("))
+    text = following[0] if following else ""
+    return opens and isinstance(text, str) and not text.startswith(("·", "²", " ·"))

@@ -1,0 +1,101 @@
+"""Entries of a trace's quantities as the leaves of an arithmetic, and expressions worked out entry by entry.
+
+Imports the core; no screen. A cell is known by its equations alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptt_viz.activations import ACTIVATIONS
+from bptt_viz.arithmetic import Leaf, Summands, Worked, entry_of, summands
+from bptt_viz.cells import X
+from bptt_viz.equations import Activation, Affine, Expression, OneMinus, Product, Sum, Variable
+from bptt_viz.notation import Symbol
+from bptt_viz.quantities import Given, Number, Quantity, Result
+from bptt_viz.writing import fill, function_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bptt_viz.activations import Array
+    from bptt_viz.notation import Formula
+    from bptt_viz.sweep import AtStep
+
+
+def leaf(formula: Formula, values: Array, index: tuple[int, ...], quantity: Quantity | None = None) -> Leaf:
+    """One entry of a vector or a matrix; what has one entry only is written without its index."""
+    entry = tuple(position + 1 for position in index) if values.size > 1 else ()
+    number = None if quantity is None else Number(quantity, index)
+    return Leaf(entry_of(formula, *entry), float(values[index]), number)
+
+
+def parameter_leaf(name: str, value: Array, index: tuple[int, ...]) -> Leaf:
+    """One entry of a parameter."""
+    return leaf((Symbol(name),), value, index, Given(name))
+
+
+def variable_quantity(name: str, t: int, layer: int) -> Quantity:
+    """What a variable of a layer's equations is at ``t``: the sequence's x, the layer below's h, or its own result."""
+    if name != X.name:
+        return Result(name, t, layer)
+    return Given(name, t) if layer == 0 else Result("h", t, layer - 1)
+
+
+def work_out(expression: Expression, index: int, scope: AtStep, layer: int) -> Worked:
+    """Entry ``index`` of an expression at the scope's step."""
+    match expression:
+        case Variable(name, lag):
+            t = scope.t - lag
+            formula = (Symbol(name, t),)
+            return (leaf(formula, scope.of(expression), (index,), variable_quantity(name, t, layer)),)
+        case Affine(terms, bias):
+            pieces: list[Worked] = [(row_of(matrix, vector, index, scope, layer),) for matrix, vector in terms]
+            if bias is not None:
+                pieces.append((parameter_leaf(bias, scope.parameters[bias], (index,)),))
+            return joined(pieces)
+        case Activation(function, operand):
+            return (function_name(function), "(", *work_out(operand, index, scope, layer), ")")
+        case Product(left, right):
+            return (*_factor(left, index, scope, layer), "·", *_factor(right, index, scope, layer))
+        case Sum(left, right):
+            return (*work_out(left, index, scope, layer), " + ", *work_out(right, index, scope, layer))
+        case OneMinus(operand):
+            return ("1 − ", *_factor(operand, index, scope, layer))
+    raise TypeError(f"expected a primitive, found {type(expression).__name__}")
+
+
+def row_of(matrix: str, vector: Expression, index: int, scope: AtStep, layer: int) -> Summands:
+    """Row ``index`` of a matrix times a vector: Σ_j M[index, j]·v[j]."""
+    values = vector.value(scope)
+    m = scope.parameters[matrix]
+    terms = [
+        (parameter_leaf(matrix, m, (index, j)), "·", *_factor(vector, j, scope, layer)) for j in range(len(values))
+    ]
+    return summands(terms, [float(value) for value in values])
+
+
+def column_of(matrix: str, m: Array, index: int, adjoint: Array, worked: Callable[[int], Worked]) -> Summands:
+    """Row ``index`` of a transposed matrix times an adjoint: Σ_j M[j, index]·(adjoint)[j]."""
+    terms = [(parameter_leaf(matrix, m, (j, index)), "·", *worked(j)) for j in range(len(adjoint))]
+    return summands(terms, [float(value) for value in adjoint])
+
+
+def derivative(node: Activation, index: int, output: Worked, scope: AtStep, layer: int) -> Worked:
+    """φ′ of one entry, in the output: ``1 − h₃[2]²``."""
+    # Between single numbers the product is the ordinary one.
+    template = ACTIVATIONS[node.function].written.replace(" ⊙ ", "·")
+    return fill(template, h=output, a=work_out(node.operand, index, scope, layer))
+
+
+def joined(pieces: list[Worked]) -> Worked:
+    """Summands with plus signs between them."""
+    worked: Worked = ()
+    for piece in pieces:
+        worked = (*worked, " + ", *piece) if worked else piece
+    return worked
+
+
+def _factor(expression: Expression, index: int, scope: AtStep, layer: int) -> Worked:
+    worked = work_out(expression, index, scope, layer)
+    return worked if isinstance(expression, Variable | Activation) else ("(", *worked, ")")
