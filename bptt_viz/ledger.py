@@ -14,13 +14,14 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.cells import X
+from bptt_viz.equations import affines
 from bptt_viz.sweep import AtStep, pull_back, uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from bptt_viz.activations import Array
-    from bptt_viz.equations import Expression
+    from bptt_viz.equations import Equation, Expression
     from bptt_viz.network import Network
 
 
@@ -47,16 +48,81 @@ class Column(Struct, frozen=True, eq=False):
 
     def norms(self) -> Array:
         """The Frobenius norms of the terms, [T − k + 1]: rank one, so a product of two norms."""
-        lengths = _lengths(self.adjoints)
-        return lengths if self.operand is None else lengths * _lengths(self.operand)
+        adjoints = lengths(self.adjoints)
+        return adjoints if self.operand is None else adjoints * lengths(self.operand)
 
 
-def _lengths(rows: Array) -> Array:
-    """Euclidean norms along the last axis; squares neither overflow nor vanish, as terms far from the diagonal do."""
+def lengths(rows: Array) -> Array:
+    """Euclidean norms along the last axis, [..., n] → [...].
+
+    Squares neither overflow nor vanish, as those of terms far from the diagonal would.
+    """
     largest = np.abs(rows).max(axis=-1, keepdims=True, initial=0.0)
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    lengths: Array = np.linalg.norm(rows / scale, axis=-1) * scale[..., 0]
-    return lengths
+    norms: Array = np.linalg.norm(rows / scale, axis=-1) * scale[..., 0]
+    return norms
+
+
+class Reached(Struct, frozen=True, eq=False):
+    """An equation at step k with the adjoints that reach it, [B, out]: one row per group of losses, the nearest first.
+
+    Attributes
+    ----------
+    layer
+        The index of the layer, from 0; None for the output layer.
+    output
+        The equation's value at k, [out]; None for the output layer.
+    """
+
+    k: int
+    layer: int | None
+    equation: Equation
+    adjoints: Array
+    output: Array | None
+    scope: AtStep
+
+
+def sweep_losses(
+    network: Network,
+    values: Sequence[Mapping[str, Array]],
+    dL_do: Array,
+    groups_end: Container[int],
+    last: int,
+    first: int = 1,
+) -> Iterator[Reached]:
+    """The backward sweep k = last..first with the adjoints of groups of losses kept apart.
+
+    Parameters
+    ----------
+    values
+        Each layer's results, as :func:`bptt_viz.sweep.forward` returned them.
+    dL_do
+        ∂L/∂o_t, [T, K]; a loss that is not meant has a row of zeros.
+    groups_end
+        The steps at which a group of losses ends: there the sweep meets its first loss. ``last`` is one of them.
+    """
+    parameters = network.parameters
+    carried: list[dict[str, Array]] = [{} for _ in network.cells]
+    batch = 0
+    for k in range(last, first - 1, -1):
+        opens = k in groups_end
+        batch += opens
+        own_losses = np.zeros((batch, dL_do.shape[1]))
+        own_losses[0] = dL_do[k - 1]
+        scope = AtStep(values[-1], parameters, k)
+        yield Reached(k, None, network.output, own_losses, None, scope)
+        from_above = np.zeros((batch, len(values[-1]["h"][k])))
+        ((_, from_above[:1]),) = network.output.right.pullback(own_losses[:1], None, scope)
+        for layer in reversed(range(len(network.cells))):
+            equations = network.cells[layer].equations
+            outputs = {equation.name: values[layer][equation.name][k] for equation in equations}
+            scope = AtStep(values[layer], parameters, k)
+            incoming = {name: _below_a_zero_row(rows) if opens else rows for name, rows in carried[layer].items()}
+            incoming["h"] = from_above + incoming["h"] if "h" in incoming else from_above
+            carried[layer] = pull_back(equations, incoming, outputs, scope)
+            for equation in equations:
+                yield Reached(k, layer, equation, incoming[equation.name], outputs[equation.name], scope)
+            from_above = incoming[X.name]
 
 
 def columns(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array) -> Iterator[Column]:
@@ -69,37 +135,23 @@ def columns(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Arra
     dL_do
         ∂L/∂o_t, [T, K].
     """
-    parameters = network.parameters
-    carried: list[dict[str, Array]] = [{} for _ in network.cells]
-    for k in range(len(dL_do), 0, -1):
-        own_loss_only = np.zeros((len(dL_do) - k + 1, dL_do.shape[1]))
-        own_loss_only[0] = dL_do[k - 1]
-        scope = AtStep(values[-1], parameters, k)
-        yield from _columns_at(k, network.output.right, own_loss_only, None, scope)
-        ((_, from_above),) = network.output.right.pullback(own_loss_only, None, scope)
-        for layer in reversed(range(len(network.cells))):
-            equations = network.cells[layer].equations
-            outputs = {equation.name: values[layer][equation.name][k] for equation in equations}
-            scope = AtStep(values[layer], parameters, k)
-            incoming = {name: _below_a_zero_row(rows) for name, rows in carried[layer].items()}
-            incoming["h"] = from_above + incoming["h"] if "h" in incoming else from_above
-            carried[layer] = pull_back(equations, incoming, outputs, scope)
-            for equation in equations:
-                adjoint, output = incoming[equation.name], outputs[equation.name]
-                yield from _columns_at(k, equation.right, adjoint, output, scope)
-            from_above = incoming[X.name]
-
-
-def _columns_at(
-    k: int, expression: Expression, adjoints: Array, output: Array | None, scope: AtStep
-) -> Iterator[Column]:
-    for parameter, use in uses(expression, adjoints, output, scope):
-        yield Column(k, parameter, use.adjoint, use.operand)
+    steps = len(dL_do)
+    for reached in sweep_losses(network, values, dL_do, range(1, steps + 1), steps):
+        for parameter, use in uses(reached.equation.right, reached.adjoints, reached.output, reached.scope):
+            yield Column(reached.k, parameter, use.adjoint, use.operand)
 
 
 def _below_a_zero_row(rows: Array) -> Array:
-    """Later losses' adjoints, with the row of L_k, which nothing after k reaches."""
+    """Later losses' adjoints, with the row of a group that nothing after k reaches."""
     return np.concatenate([np.zeros((1, rows.shape[1])), rows])
+
+
+def reads(expression: Expression, parameter: str) -> bool:
+    """Whether an expression uses a parameter."""
+    return any(
+        parameter == affine.bias or any(parameter == matrix for matrix, _ in affine.terms)
+        for affine in affines(expression)
+    )
 
 
 def triangle(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array) -> dict[str, Array]:

@@ -12,6 +12,7 @@ from bptt_viz.messages import say
 from bptt_viz.notation import ErrorTerm, Partial, Symbol
 from bptt_viz.operations import working
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
+from bptt_viz.views.ledgers import Ledgers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,11 @@ class Lesson:
         top = len(self.trace.layers) - 1
         return next(one for one in reversed(self.timeline.backward) if one.kind == "adjoint" and one.layer == top)
 
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        """The sums of chain-rule terms that the ledger's views draw."""
+        return Ledgers(self.trace)
+
     def scale(self, name: str, layer: int | None, *, adjoint: bool) -> float:
         """The magnitude drawn in full colour for a quantity: its largest over all steps."""
         key = (name, layer, adjoint)
@@ -104,6 +110,8 @@ class Scene:
         Whether there is room for one panel under the network only.
     problems_in
         The name of the file that has the problems.
+    rtrl
+        Whether the ledger is filled by the forward recursion, row by row, rather than by the backward pass.
     """
 
     lesson: Lesson
@@ -118,6 +126,7 @@ class Scene:
     plain: bool = False
     alone: bool = False
     problems_in: str = ""
+    rtrl: bool = False
 
     @property
     def trace(self) -> Trace:

@@ -1,0 +1,211 @@
+"""The ledger in blocks, for sequences longer than a screen: sums of terms (t, k), exactly. Imports ``ledger``.
+
+A block is Σ (t, k) over a range of losses t and a range of uses k. One backward sweep with G groups
+of losses finds all G × G of them: O(T G H²) operations and O(G (T / G · H + size of θ)) numbers, where all terms by
+themselves would be T² matrices. With G = T it is the triangle itself.
+
+Source: the sums regrouped are those of Pascanu, Mikolov & Bengio (2013), eqs. 3–5.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+
+from bptt_viz.ledger import lengths, reads, sweep_losses
+from bptt_viz.sweep import uses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+
+    from bptt_viz.activations import Array
+    from bptt_viz.equations import Equation
+    from bptt_viz.tracing import Trace
+
+#: Steps first..last, ends included.
+Range = tuple[int, int]
+
+#: Uses that are multiplied out together: one product of matrices instead of so many outer products.
+_TOGETHER: Final = 64
+
+
+class Grid(Struct, frozen=True, eq=False):
+    """The norms of the blocks of one parameter's ledger, and of their sums; g and c count groups from 0.
+
+    Every number is the Frobenius norm of a sum of terms, never a sum of norms.
+
+    Attributes
+    ----------
+    groups
+        The steps of each group, first and last, from the first group on.
+    blocks
+        ‖Σ (t, k), t in group g, k in group c‖, [G, G]; 0 above the diagonal.
+    row_sums
+        The row of g as the backward sweep has it after column c: ‖Σ (t, k), t in g, k in c or later‖, [G, G].
+    column_sums
+        The column of c as the forward recursion has it after row g: ‖Σ (t, k), t in g or earlier, k in c‖, [G, G].
+    after_column
+        All that is summed after column c, [G]; ‖∇θ‖ at c = 0.
+    after_row
+        All that is summed after row g, [G]; ‖∇θ‖ at the last.
+    """
+
+    parameter: str
+    groups: tuple[Range, ...]
+    blocks: Array
+    row_sums: Array
+    column_sums: Array
+    after_column: Array
+    after_row: Array
+
+    def group_of(self, t: int) -> int:
+        """The group that step ``t`` is in."""
+        return bisect_right(self.groups, t, key=lambda group: group[0]) - 1
+
+
+class _Use(NamedTuple):
+    """Step k's use of the parameter, with the adjoints of the groups of losses that it reaches."""
+
+    k: int
+    adjoints: Array
+    operand: Array | None
+
+
+def groups_of(steps: int, count: int) -> tuple[Range, ...]:
+    """Steps 1..``steps`` in ``count`` groups, as equal as can be.
+
+    Raises
+    ------
+    ValueError
+        If a group would be empty.
+    """
+    if not 1 <= count <= steps:
+        raise ValueError(f"count: expected 1..{steps}, found {count}")
+    return tuple((1 + index * steps // count, (index + 1) * steps // count) for index in range(count))
+
+
+@np.errstate(all="ignore")
+def grid(
+    trace: Trace,
+    parameter: str,
+    count: int,
+    progress: Callable[[int], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Grid | None:
+    """The ledger of a parameter in ``count`` × ``count`` blocks.
+
+    Parameters
+    ----------
+    progress
+        Told every so often how many steps are done.
+    cancelled
+        Asked every so often whether to stop.
+
+    Returns
+    -------
+    Grid or None
+        None if it was cancelled.
+
+    Raises
+    ------
+    KeyError
+        If there is no such parameter.
+    """
+    groups = groups_of(trace.T, count)
+    shape = trace.parameters[parameter].shape
+    blocks, row_sums, column_sums = (np.zeros((count, count)) for _ in range(3))
+    after_column = np.zeros(count)
+    rows = np.zeros((count, *shape))
+    column = np.zeros((count, *shape))
+    together: list[_Use] = []
+    group = count - 1
+    for use in _uses_of(trace, parameter, trace.dL_do, {last for _, last in groups}, (1, trace.T)):
+        together.append(use)
+        ends = use.k == groups[group][0]
+        if not ends and len(together) < _TOGETHER:
+            continue
+        column[group:] += _sums(together)
+        together.clear()
+        progress(trace.T + 1 - use.k)
+        if cancelled():
+            return None
+        if ends:
+            rows[group:] += column[group:]
+            blocks[group:, group] = _norms(column[group:])
+            column_sums[group:, group] = _norms(np.cumsum(column[group:], axis=0))
+            row_sums[group:, group] = _norms(rows[group:])
+            after_column[group] = _norms(rows.sum(axis=0)[None])[0]
+            column[:] = 0.0
+            group -= 1
+    after_row = _norms(np.cumsum(rows, axis=0))
+    return Grid(parameter, groups, blocks, row_sums, column_sums, after_column, after_row)
+
+
+@np.errstate(all="ignore")
+def term_sum(trace: Trace, parameter: str, rows: Range, columns: Range) -> Array:
+    """Σ (t, k) over t in ``rows`` and k in ``columns``, ends included; terms with k > t are 0.
+
+    The sweep starts at the last of the rows and ends at the first of the columns, so that a block costs
+    what lies between them. A single term has two ranges of length 1.
+
+    Returns
+    -------
+    Array
+        Of the parameter's shape.
+
+    Raises
+    ------
+    IndexError
+        If a range is empty or leaves 1..T.
+    KeyError
+        If there is no such parameter.
+    """
+    for first, last in (rows, columns):
+        if not 1 <= first <= last <= trace.T:
+            raise IndexError(f"range: expected first <= last within 1..{trace.T}, found {first}..{last}")
+    total = np.zeros_like(trace.parameters[parameter])
+    if columns[0] > rows[1]:
+        return total
+    these_losses = np.zeros_like(trace.dL_do)
+    these_losses[rows[0] - 1 : rows[1]] = trace.dL_do[rows[0] - 1 : rows[1]]
+    together: list[_Use] = []
+    for use in _uses_of(trace, parameter, these_losses, (rows[1],), (columns[0], rows[1])):
+        if use.k > columns[1]:
+            continue
+        together.append(use)
+        if len(together) == _TOGETHER or use.k == columns[0]:
+            total += _sums(together)[0]
+            together.clear()
+    return total
+
+
+def _uses_of(trace: Trace, parameter: str, dL_do: Array, groups_end: Container[int], steps: Range) -> Iterator[_Use]:
+    """Every use of one parameter, k from the last of ``steps`` to the first."""
+    network, values = trace.network, [layer.values for layer in trace.layers]
+    layers: list[tuple[int | None, Sequence[Equation]]] = [(None, [network.output])]
+    layers += [(layer, cell.equations) for layer, cell in enumerate(network.cells)]
+    using = {(layer, one.name) for layer, equations in layers for one in equations if reads(one.right, parameter)}
+    first, last = steps
+    for reached in sweep_losses(network, values, dL_do, groups_end, last, first):
+        if (reached.layer, reached.equation.name) in using:
+            for name, use in uses(reached.equation.right, reached.adjoints, reached.output, reached.scope):
+                if name == parameter:
+                    yield _Use(reached.k, use.adjoint, use.operand)
+
+
+def _sums(together: list[_Use]) -> Array:
+    """Σ_k adjoint ⊗ operand for each group of losses, [B, *shape]: the same B at every k."""
+    adjoints = np.stack([use.adjoints for use in together])
+    if together[0].operand is None:
+        total: Array = adjoints.sum(axis=0)
+        return total
+    operands = np.stack([use.operand for use in together if use.operand is not None])
+    steps, batch, size = adjoints.shape
+    return (adjoints.reshape(steps, -1).T @ operands).reshape(batch, size, -1)
+
+
+def _norms(matrices: Array) -> Array:
+    return lengths(matrices.reshape(len(matrices), -1))

@@ -1,0 +1,174 @@
+"""Real-time recurrent learning: dh_t/dθ carried forward, and the two ways to sum one gradient. Imports ``ledger``.
+
+dh_t/dθ = ∂⁺h_t/∂θ + ∂h_t/∂h_{t−1} · dh_{t−1}/dθ: the direct derivative, the earlier state held fixed, and
+what reaches h_t through the earlier state. So the gradient is summed in two ways,
+
+    Σ_t ∂L/∂h_t · ∂⁺h_t/∂θ  =  Σ_t ∂L_t/∂h_t · dh_t/dθ,
+
+the columns of the ledger and its rows. The recursion holds H × (size of θ) numbers where the backward pass holds H.
+
+Source: Williams & Zipser, *A learning algorithm for continually running fully recurrent neural networks*, Neural
+Computation 1 (1989), eqs. 3–8, for the plain cell; here for any equations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from msgspec import Struct
+
+from bptt_viz.cells import X
+from bptt_viz.ledger import lengths, reads
+from bptt_viz.sweep import AtStep, pull_back, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bptt_viz.activations import Array
+    from bptt_viz.cells import Cell
+    from bptt_viz.tracing import Trace
+
+#: How many numbers dh_t/dθ may have over all steps, T × H × (size of θ): 32 MB, some seconds at H = 30.
+LARGEST: Final = 4_000_000
+
+#: The total derivative of every state, [H, size of θ].
+_Totals = dict[str, "Array"]
+
+
+class TwoSides(Struct, frozen=True, eq=False):
+    """The summands of one gradient taken in two ways, and their sums; index 0 is t = 1.
+
+    Attributes
+    ----------
+    by_use
+        ∂L/∂h_t · ∂⁺h_t/∂θ, what step t's own use of θ adds: columns of the ledger, [T, *shape].
+    by_loss
+        ∂L_t/∂h_t · dh_t/dθ, what the loss of step t adds: rows of the ledger, [T, *shape].
+    sums_by_use, sums_by_loss
+        The sums of the summands 1..t, [T, *shape]; both end at ∇θ.
+    norms
+        Of by_use, sums_by_use, by_loss and sums_by_loss, in this order, [T, 4].
+    difference
+        The largest difference of the two totals, entry by entry.
+    from_gradient
+        The largest difference of either total from ∇θ.
+    """
+
+    parameter: str
+    by_use: Array
+    by_loss: Array
+    sums_by_use: Array
+    sums_by_loss: Array
+    norms: Array
+    difference: float
+    from_gradient: float
+
+
+def size(trace: Trace, parameter: str) -> int:
+    """How many numbers dh_t/dθ has over all steps: T × H × (size of θ)."""
+    return int(trace.T * len(trace.network.initial_states[-1]) * trace.parameters[parameter].size)
+
+
+def is_recurrent(trace: Trace, parameter: str) -> bool:
+    """Whether the hidden state depends on the parameter; on V and c it does not, and there is no recursion."""
+    return not reads(trace.network.output.right, parameter)
+
+
+def total_derivatives(trace: Trace, parameter: str) -> Iterator[Array]:
+    """dh_t/dθ of the top layer's hidden state for t = 1..T, each [H, *shape].
+
+    One step costs H² × (size of θ) operations; nothing but the last step's derivatives is kept.
+    """
+    shape = trace.parameters[parameter].shape
+    zeros = np.zeros((len(trace.network.initial_states[0]), trace.parameters[parameter].size))
+    before: list[_Totals] = [dict.fromkeys(cell.states, zeros) for cell in trace.network.cells]
+    for t in range(1, trace.T + 1):
+        with np.errstate(all="ignore"):
+            below: Array | None = None
+            for layer, cell in enumerate(trace.network.cells):
+                scope = AtStep(trace.layers[layer].values, trace.parameters, t)
+                before[layer] = _step(cell, parameter, trace.layers[layer].values, scope, before[layer], below)
+                below = before[layer]["h"]
+        yield before[-1]["h"].reshape(-1, *shape)
+
+
+def _step(
+    cell: Cell, parameter: str, values: Mapping[str, Array], scope: AtStep, before: _Totals, below: Array | None
+) -> _Totals:
+    """The total derivatives of a layer's states from those of the step before and of the layer below."""
+    hidden = len(next(iter(before.values())))
+    rows = hidden * len(cell.states)
+    incoming = {
+        state: np.eye(rows)[:, index * hidden : (index + 1) * hidden] for index, state in enumerate(cell.states)
+    }
+    outputs = {equation.name: values[equation.name][scope.t] for equation in cell.equations}
+    jacobians = pull_back(cell.equations, incoming, outputs, scope)
+    # The direct derivative: every path within the step.
+    total = np.zeros((rows, next(iter(before.values())).shape[1]))
+    for equation in cell.equations:
+        for name, use in uses(equation.right, incoming[equation.name], outputs[equation.name], scope):
+            if name == parameter:
+                direct = use.adjoint if use.operand is None else use.adjoint[:, :, None] * use.operand
+                total += direct.reshape(rows, -1)
+    for state, jacobian in jacobians.items():
+        total += jacobian @ before[state]
+    if below is not None:
+        total += incoming[X.name] @ below
+    return {state: total[index * hidden : (index + 1) * hidden] for index, state in enumerate(cell.states)}
+
+
+@np.errstate(all="ignore")
+def two_sides(
+    trace: Trace,
+    parameter: str,
+    progress: Callable[[int], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> TwoSides | None:
+    """The gradient of a parameter summed in both ways; for V and c, step t's loss reads its own use only.
+
+    Returns
+    -------
+    TwoSides or None
+        None if it was cancelled.
+
+    Raises
+    ------
+    ValueError
+        If dh_t/dθ would have more than :data:`LARGEST` numbers over all steps.
+    """
+    if is_recurrent(trace, parameter) and size(trace, parameter) > LARGEST:
+        raise ValueError(f"size: expected {LARGEST} numbers or fewer, found {size(trace, parameter)}")
+    by_use = trace.contributions[parameter]
+    by_loss = by_use.copy()
+    if is_recurrent(trace, parameter):
+        for index, derivative in enumerate(total_derivatives(trace, parameter)):
+            dL_do = trace.dL_do[index]
+            ((_, of_this_loss),) = trace.network.output.right.pullback(dL_do, None, _scope(trace, index + 1))
+            by_loss[index] = np.tensordot(of_this_loss, derivative, axes=1)
+            if index % 64 == 63:
+                progress(index + 1)
+                if cancelled():
+                    return None
+    summands = (by_use, np.cumsum(by_use, axis=0), by_loss, np.cumsum(by_loss, axis=0))
+    norms = np.stack([lengths(rows.reshape(trace.T, -1)) for rows in summands], axis=1)
+    left, right, gradient = summands[1][-1], summands[3][-1], trace.gradients[parameter]
+    from_gradient = max(_largest_difference(left, gradient), _largest_difference(right, gradient))
+    return TwoSides(
+        parameter,
+        by_use=by_use,
+        by_loss=by_loss,
+        sums_by_use=summands[1],
+        sums_by_loss=summands[3],
+        norms=norms,
+        difference=_largest_difference(left, right),
+        from_gradient=from_gradient,
+    )
+
+
+def _scope(trace: Trace, t: int) -> AtStep:
+    return AtStep(trace.layers[-1].values, trace.parameters, t)
+
+
+def _largest_difference(left: Array, right: Array) -> float:
+    return float(np.abs(left - right).max(initial=0.0))
