@@ -28,17 +28,32 @@ SUFFIX: Final = ".toml"
 _PACKAGE: Final = Path(__file__).resolve().parent
 
 
+def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The name and the path of each TOML file in a folder, by name."""
+    try:
+        files = sorted(folder.iterdir())
+    except OSError:
+        # As in PATH: a folder that is not there holds nothing.
+        return
+    yield from ((file.stem, file) for file in files if file.suffix == SUFFIX and file.is_file())
+
+
+def in_folders_of(variable: str) -> dict[str, Path]:
+    """Name → TOML file in the folders that an environment variable lists; the first folder wins."""
+    folders = [Path(folder) for folder in os.environ.get(variable, "").split(os.pathsep) if folder]
+    return dict(entry for folder in reversed(folders) for entry in files_in(folder))
+
+
 def bundled() -> dict[str, Path]:
     """Name → file of the scenarios that come with the program, the default first."""
     installed = _PACKAGE / "scenarios"
-    files = _scenarios_in(installed if installed.is_dir() else _PACKAGE.parent / "scenarios")
+    files = files_in(installed if installed.is_dir() else _PACKAGE.parent / "scenarios")
     return dict(sorted(files, key=lambda entry: (entry[0] != DEFAULT, entry[0])))
 
 
 def own() -> dict[str, Path]:
     """Name → file of the scenarios in the folders of ``BPTT_VIZ_SCENARIOS``; the first folder wins."""
-    folders = [Path(folder) for folder in os.environ.get(OWN_FOLDERS, "").split(os.pathsep) if folder]
-    return dict(entry for folder in reversed(folders) for entry in _scenarios_in(folder))
+    return in_folders_of(OWN_FOLDERS)
 
 
 def listing() -> dict[str, Path]:
@@ -80,15 +95,6 @@ def title(path: Path, language: Language) -> str:
         return ""
     text = stated.get(language, "") if isinstance(stated, dict) else stated
     return text if isinstance(text, str) else ""
-
-
-def _scenarios_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    try:
-        files = sorted(folder.iterdir())
-    except OSError:
-        # As in PATH: a folder that is not there holds nothing.
-        return
-    yield from ((file.stem, file) for file in files if file.suffix == SUFFIX and file.is_file())
 
 
 def _is_there(path: Path) -> bool:

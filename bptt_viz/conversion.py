@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeGuard, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeGuard, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo, fields
@@ -21,6 +21,8 @@ from bptt_viz.wording import found, found_key, key_path, unknown_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+TableT = TypeVar("TableT", bound=msgspec.Struct)
 
 #: Only so many problems of one file are collected; a file can hold millions.
 MOST_PROBLEMS: Final = 200
@@ -85,11 +87,18 @@ def convert(document: Mapping[str, object]) -> tuple[Draft, list[Problem]]:
 
     Values are not checked against each other. With no problem at all, ``draft.scenario`` is the file.
     """
-    conversion = _Conversion()
+    conversion = _Conversion(_ELSEWHERE)
     scenario = conversion.table(Scenario, document, "")
     assert isinstance(scenario, Scenario), "every required key of the file's top level has a placeholder"
     draft = Draft(scenario, frozenset(_given(document, "")), frozenset(conversion.wrong))
     return draft, conversion.problems
+
+
+def convert_table(kind: type[TableT], document: Mapping[str, object]) -> tuple[TableT | None, list[Problem]]:
+    """A file of another format, whose top level is ``kind``, and what is wrong with its types and keys."""
+    conversion = _Conversion({})
+    table = conversion.table(kind, document, "")
+    return (table if isinstance(table, kind) and not conversion.problems else None), conversion.problems
 
 
 def _given(table: Mapping[str, object], path: str) -> Iterator[str]:
@@ -103,7 +112,8 @@ def _given(table: Mapping[str, object], path: str) -> Iterator[str]:
 class _Conversion:
     """One walk through a file, collecting problems and the paths of the keys they are about."""
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Mapping[str, str]) -> None:
+        self._elsewhere = elsewhere
         self.problems: list[Problem] = []
         self.wrong: set[str] = set()
 
@@ -169,7 +179,7 @@ class _Conversion:
     def refuse_unknown(self, known: Mapping[str, object], values: Mapping[str, object], where: str) -> None:
         for key in values:
             if key not in known and not self.full:
-                self.refuse(key_path(where, key), unknown_key(key, known, _ELSEWHERE), found_key(key))
+                self.refuse(key_path(where, key), unknown_key(key, known, self._elsewhere), found_key(key))
 
     def absent(self, field: FieldInfo, where: str) -> object:
         if not field.required:

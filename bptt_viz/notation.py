@@ -1,144 +1,187 @@
-"""Formulas as data, and how a textbook writes them. Imports nothing of the package.
+"""The notations of textbooks, each a TOML file: how they write formulas, where they are found. Imports the writers.
 
-A formula is a tuple of tokens; a :class:`Notation` turns it into Unicode. Formulas never hold a
-textbook's letters, only the program's own names, so that another textbook is another table.
+A formula is a tuple of the tokens of ``formulas``, which can be had from here as well.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
 
-from msgspec import Struct
+from bptt_viz import notation_file
+from bptt_viz.catalog import files_in, in_folders_of
+from bptt_viz.errors import Problem, ScenarioError
+from bptt_viz.formulas import (
+    Diagonal,
+    ErrorTerm,
+    Formula,
+    Gradient,
+    MeanFactor,
+    Over,
+    Partial,
+    Power,
+    Quotient,
+    Symbol,
+    Token,
+    Total,
+    Transposed,
+    subscript,
+    superscript,
+)
+from bptt_viz.latex import LatexWriter
+from bptt_viz.messages import phrase
+from bptt_viz.typesetting import UnicodeWriter
+from bptt_viz.wording import found, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+
+    from bptt_viz.lettering import Lettering
+    from bptt_viz.messages import Phrase
+    from bptt_viz.scenario import Translated
+
+__all__ = [
+    "CANONICAL",
+    "GOODFELLOW",
+    "NOTATIONS",
+    "OWN_FOLDERS",
+    "Diagonal",
+    "ErrorTerm",
+    "Formula",
+    "Gradient",
+    "MeanFactor",
+    "Notation",
+    "Over",
+    "Partial",
+    "Power",
+    "Quotient",
+    "Symbol",
+    "Token",
+    "Total",
+    "Transposed",
+    "expected_name",
+    "load",
+    "names",
+    "read",
+    "subscript",
+    "superscript",
+]
+
+#: Environment variable with folders of one's own, separated as in PATH; they come before the bundled ones.
+OWN_FOLDERS: Final = "BPTT_VIZ_NOTATIONS"
+#: The notation of the program's own names.
+CANONICAL: Final = "goodfellow"
+_BUNDLED: Final = Path(__file__).resolve().parent / "notations"
 
 
-class Symbol(Struct, frozen=True):
-    """A quantity, with its time index and the entry that is meant, where it has them.
-
-    ``Symbol("h", 3)`` is h₃; ``Symbol("h", 3, (2,))`` is its second entry, ``Symbol("W", None, ("i", "j"))`` any
-    entry of W. Entries count from 1.
-    """
-
-    name: str
-    t: int | str | None = None
-    entry: tuple[int | str, ...] = ()
-
-
-class Transposed(Struct, frozen=True):
-    """Mᵀ or vᵀ."""
-
-    symbol: Symbol
-
-
-class Partial(Struct, frozen=True):
-    """∂of/∂wrt; ``direct`` is the immediate derivative ∂⁺, earlier states held fixed."""
-
-    of: Symbol
-    wrt: Symbol
-    direct: bool = False
-
-
-class Total(Struct, frozen=True):
-    """dof/dwrt: the total derivative, through every earlier state as well."""
-
-    of: Symbol
-    wrt: Symbol
-
-
-class Gradient(Struct, frozen=True):
-    """∇θ: what is accumulated for a parameter."""
-
-    parameter: Symbol
-
-
-class ErrorTerm(Struct, frozen=True):
-    """∂L/∂(a pre-activation): δ_t in the net-input convention."""
-
-    pre_activation: Symbol
-
-
-class Power(Struct, frozen=True):
-    """A power of a formula that needs no brackets of its own: h₃², (W₁₁)²."""
-
-    base: Formula
-    exponent: int
-
-
-class Diagonal(Struct, frozen=True):
-    """diag(v): the matrix with v on its diagonal."""
-
-    vector: Formula
-
-
-class MeanFactor(Struct, frozen=True):
-    """The factor of a mean over ``count`` of ``T`` steps: 1/5, or 1/T where a textbook writes that."""
-
-    count: int
-    T: int
-
-
-Token = Symbol | Transposed | Partial | Total | Gradient | ErrorTerm | Power | Diagonal | MeanFactor | str
-Formula: TypeAlias = "tuple[Token, ...]"
-
-_SUBSCRIPTS: Final = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
-_SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def subscript(number: int) -> str:
-    """An integer as Unicode subscripts: 12 → ``₁₂``."""
-    return str(number).translate(_SUBSCRIPTS)
-
-
-def superscript(number: int) -> str:
-    """An integer as Unicode superscripts: 2 → ``²``."""
-    return str(number).translate(_SUPERSCRIPTS)
-
-
-class Notation(Struct, frozen=True):
+@dataclass(frozen=True)
+class Notation:
     """How one textbook writes the quantities.
 
     Attributes
     ----------
-    letters
-        The program's name → the textbook's letter, where they differ.
+    title
+        The textbook.
+    note
+        What it means by δ, and what is special about it.
+    lettering
+        Its letters and conventions.
     """
 
     name: str
-    letters: Mapping[str, str]
+    title: Translated
+    note: Translated
+    lettering: Lettering
+
+    @property
+    def delta_is(self) -> Literal["a", "h"]:
+        """Whether δ_t is ∂L/∂a_t or ∂L/∂h_t."""
+        return self.lettering.delta_is
+
+    @property
+    def delta_defined(self) -> str:
+        """What δ_t stands for, written out in the textbook's own letters: ∂L/∂a_t."""
+        return self._unicode.as_it_is(Partial(Symbol("L"), Symbol(self.delta_is, "t")))
 
     def write(self, formula: Formula) -> str:
-        """The formula in Unicode, tokens separated as they come; text tokens stand for themselves."""
-        return "".join(self.token(token) for token in formula)
+        """The formula in one line of Unicode; text tokens stand for themselves."""
+        return self._unicode.write(formula)
 
     def token(self, token: Token) -> str:
         """One token in Unicode."""
-        match token:
-            case str():
-                return token
-            case Symbol(name, t, entry):
-                letter = self.letters.get(name, name)
-                marks = f"[{','.join(map(str, entry))}]" if entry else ""
-                return letter + ("" if t is None else subscript(t) if isinstance(t, int) else f"_{t}") + marks
-            case Transposed(symbol):
-                return self.token(symbol) + "ᵀ"
-            case Partial(of, wrt, direct):
-                return f"∂{'⁺' if direct else ''}{self.token(of)}/∂{self.token(wrt)}"
-            case Total(of, wrt):
-                return f"d{self.token(of)}/d{self.token(wrt)}"
-            case Gradient(parameter):
-                return "∇" + self.token(parameter)
-            case ErrorTerm(pre_activation):
-                return self.token(Symbol("delta", pre_activation.t, pre_activation.entry))
-            case Power(base, exponent):
-                return self.write(base) + superscript(exponent)
-            case Diagonal(vector):
-                return f"diag({self.write(vector)})"
-            case MeanFactor(count):
-                return f"1/{count}"
+        return self._unicode.token(token)
+
+    def latex(self, formula: Formula) -> str:
+        """The formula as LaTeX: the source of mathematics, without dollar signs around it."""
+        return self._latex.write(formula)
+
+    @cached_property
+    def _unicode(self) -> UnicodeWriter:
+        return UnicodeWriter(self.lettering)
+
+    @cached_property
+    def _latex(self) -> LatexWriter:
+        return LatexWriter(self.lettering)
+
+
+def names() -> tuple[str, ...]:
+    """All notations that there are, the canonical one first; no file is read."""
+    return tuple(_files())
+
+
+def load(name: str) -> Notation:
+    """The notation of a name; one's own takes the place of a bundled one.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none of this name, or with every problem of its file.
+    """
+    files = _files()
+    if name not in files:
+        raise ScenarioError(name, (Problem("", expected_name(name), found(name)),))
+    return read(files[name])
+
+
+def read(path: Path) -> Notation:
+    """The notation in a file; it is called as the file is.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found, if the file cannot be read or is not a valid notation.
+    """
+    table = notation_file.read(path)
+    return Notation(path.stem, table.title, table.note, table.lettering)
+
+
+def expected_name(name: str) -> Phrase:
+    """What to write instead of a name that no notation has."""
+    known = names()
+    return phrase("expected.notation", choices=", ".join(known), nearest=nearest(name, known))
+
+
+def _files() -> dict[str, Path]:
+    files = dict(files_in(_BUNDLED)) | in_folders_of(OWN_FOLDERS)
+    return dict(sorted(files.items(), key=lambda entry: (entry[0] != CANONICAL, entry[0])))
+
+
+class _Notations(Mapping[str, Notation]):
+    """All notations by name, each read when it is asked for."""
+
+    def __getitem__(self, name: str) -> Notation:
+        return read(_files()[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
 
 
 #: Goodfellow, Bengio & Courville, *Deep Learning* (2016), ch. 10: the canonical one.
-GOODFELLOW: Final = Notation("goodfellow", {"y_hat": "ŷ", "delta": "δ"})
-NOTATIONS: Final[Mapping[str, Notation]] = {notation.name: notation for notation in (GOODFELLOW,)}
+GOODFELLOW: Final = read(_BUNDLED / f"{CANONICAL}.toml")
+NOTATIONS: Final[Mapping[str, Notation]] = _Notations()

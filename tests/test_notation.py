@@ -7,18 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bptt_viz.notation import (
-    GOODFELLOW,
-    NOTATIONS,
-    ErrorTerm,
-    Gradient,
-    Notation,
-    Partial,
-    Symbol,
-    Token,
-    Transposed,
-    subscript,
-)
+from bptt_viz.lettering import Letter, Lettering
+from bptt_viz.notation import GOODFELLOW, ErrorTerm, Gradient, Notation, Partial, Symbol, Token, Transposed, subscript
+from bptt_viz.scenario import Translated
+
+TEXT = Translated("a textbook", "一本教材")
 
 
 @given(number=st.integers())
@@ -59,7 +52,6 @@ def test_a_hat_is_one_character() -> None:
 
 
 def test_another_textbook_is_another_table() -> None:
-    other = Notation("other", {"h": "s", "delta": "ε", "y_hat": "p"})
+    other = Notation("other", TEXT, TEXT, Lettering({"h": Letter("s", "s"), "delta": Letter("ε", r"\varepsilon")}))
     formula = (ErrorTerm(Symbol("a", 2)), " = ", Partial(Symbol("L"), Symbol("h", 2)), " ", Transposed(Symbol("W")))
     assert other.write(formula) == "ε₂ = ∂L/∂s₂ Wᵀ"
-    assert NOTATIONS == {"goodfellow": GOODFELLOW}
