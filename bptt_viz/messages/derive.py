@@ -2,4 +2,121 @@
 
 from typing import Final
 
-DERIVE: Final[dict[str, tuple[str, str]]] = {}
+DERIVE: Final[dict[str, tuple[str, str]]] = {
+    "derive.title": ("{gradient} by the chain rule, term by term: {title}", "用链式法则逐项推导 {gradient}：{title}"),
+    "derive.about": (
+        (
+            "Steps {first} to {last} of {T}. SymPy is given the equations below and nothing else, and differentiates "
+            "them. Beside each of its values stands the one that the backward pass computed."
+        ),
+        (
+            "第 {first} 步到第 {last} 步，序列共 {T} 步。SymPy 得到的只有下面这些方程，各项由它求导得出；"
+            "每一项旁边列出反向传播算出的值，以便对照。"
+        ),
+    ),
+    "derive.notation": (
+        "The notation is that of {title}; where it writes {delta}, it means {meaning}.",
+        "记号采用 {title}，其中 {delta} 表示 {meaning}。",
+    ),
+    "derive.given": ("What SymPy is given", "交给 SymPy 的方程"),
+    "derive.entering.given": (
+        "The state before the first step is given and depends on no parameter:",
+        "第 1 步之前的状态是给定的，不依赖于任何参数：",
+    ),
+    "derive.entering.fixed": (
+        (
+            "These are not the first steps of the sequence. The state that enters them is held fixed at its value; the "
+            "terms {term} with {earlier}, which reach {parameter} through earlier steps, are left out."
+        ),
+        (
+            "这几步不是序列的开头：进入其中的状态固定为它的值；"
+            "{earlier} 的各项 {term}（经由更早的时间步到达 {parameter}）不计在内。"
+        ),
+    ),
+    "derive.mean": (
+        "The loss is a mean over the steps that have a target, so every term carries the factor {factor}.",
+        "损失是对有目标的时间步取的平均，因此每一项都带有因子 {factor}。",
+    ),
+    "derive.no_target": (
+        "No target at step {steps}: there is no loss there, and its terms are 0.",
+        "第 {steps} 步没有目标，因而没有损失，相应各项为 0。",
+    ),
+    "derive.rule": ("The chain rule", "链式法则"),
+    "derive.rule.terms": (
+        "{gradient} is a sum of {count} terms {term}: the loss {loss}, through the use of {parameter} at step {step}.",
+        "{gradient} 是 {count} 项 {term} 之和：损失 {loss} 经由第 {step} 步对 {parameter} 的使用而得的那一部分。",
+    ),
+    "derive.column.term": ("term", "项"),
+    "derive.column.product": ("product of its factors", "各因子之积"),
+    "derive.factors": ("The factors, each once", "各因子（每个只列一次）"),
+    "derive.sparse": (
+        (
+            "Unit i of {state} depends on row i of {parameter} alone. One matrix therefore holds all entries that are "
+            "not zero:"
+        ),
+        "{state} 的第 i 个分量只依赖于 {parameter} 的第 i 行，所以一个矩阵就列出了所有不恒为零的元素：",
+    ),
+    "derive.size": (
+        "A {rows}×{columns} matrix, norm {norm}; only its beginning is printed.",
+        "{rows}×{columns} 矩阵，范数 {norm}；这里只打印开头部分。",
+    ),
+    "derive.terms": ("The terms, in the order of the backward pass", "各项（按反向传播的先后）"),
+    "derive.term": ("Term {term}", "第 {term} 项"),
+    "derive.expanded": ("In parameters, inputs and targets alone:", "只用参数、输入和目标写出："),
+    "derive.sympy": ("SymPy", "SymPy"),
+    "derive.engine": ("backward pass", "反向传播"),
+    "derive.difference": ("Difference {absolute}, relative {relative}.", "相差 {absolute}，相对误差 {relative}。"),
+    "derive.sum": (
+        "Sum of the terms so far ({count} of {expected}):",
+        "到此为止各项之和（第 {count} 项，共 {expected} 项）：",
+    ),
+    "derive.total": ("The total", "总和"),
+    "derive.total.whole": (
+        "The steps are the whole sequence, so the terms add up to the gradient of the whole backward pass:",
+        "这几步就是整个序列，因此各项之和等于整趟反向传播的梯度：",
+    ),
+    "derive.total.part": (
+        "All terms of these steps, and the same terms summed by the backward pass; {gradient} has further terms:",
+        "这几步的全部项之和，以及反向传播对同样各项求得的和；{gradient} 还包含其他时间步的项：",
+    ),
+    "derive.direct": ("Direct and total derivative", "直接导数与全导数"),
+    "derive.direct.state": (
+        (
+            "{direct} is the direct derivative: only the use of {parameter} at step {step} itself is seen, and "
+            "{before} is held fixed. The total derivative {total} goes through {before} as well, which depends on "
+            "{parameter} too:"
+        ),
+        (
+            "{direct} 是直接导数：只看第 {step} 步本身对 {parameter} 的使用，{before} 保持不变。"
+            "全导数 {total} 还要经过 {before}，因为它也依赖于 {parameter}："
+        ),
+    ),
+    "derive.direct.output": (
+        (
+            "{direct} is the direct derivative: {before} is held fixed. As {before} does not depend on {parameter}, it "
+            "equals the total derivative {total}, and each loss has one term only."
+        ),
+        (
+            "{direct} 是直接导数，{before} 保持不变。由于 {before} 不依赖于 {parameter}，"
+            "它等于全导数 {total}，每个损失也就只有一项。"
+        ),
+    ),
+    "derive.largest": (
+        "Largest relative difference between SymPy and the backward pass: {relative}.",
+        "SymPy 与反向传播之间最大的相对误差：{relative}。",
+    ),
+    "derive.column": ("column {column}:", "第 {column} 列："),
+    "derive.columns": ("columns {first}–{last}:", "第 {first}–{last} 列："),
+    "derive.latex.engine": (
+        "Compiles with pdflatex, xelatex or lualatex.",
+        "可用 pdflatex、xelatex 或 lualatex 编译。",
+    ),
+    "derive.latex.chinese": (
+        "Compiles with xelatex or lualatex (package ctex), or with pdflatex (package CJKutf8).",
+        "请用 xelatex 或 lualatex 编译（宏包 ctex），也可用 pdflatex（宏包 CJKutf8）。",
+    ),
+    "derive.latex.fragment": (
+        "A fragment: needs the package amsmath, and for Chinese ctex or CJKutf8.",
+        "片段：需要宏包 amsmath，中文另需 ctex 或 CJKutf8。",
+    ),
+}
