@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -24,6 +24,8 @@ from bptt_viz.command_forms import (
     scenario_argument,
     unwrapped,
 )
+from bptt_viz.console import FAILED, PROGRAM, STANDARD_OUTPUT, WRONG, fail, output_option, printable, read, tell, write
+from bptt_viz.derive_command import derive
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import Language, say
 
@@ -34,10 +36,6 @@ if TYPE_CHECKING:
     from bptt_viz.scenario import Scenario
     from bptt_viz.tracing import Trace
 
-PROGRAM: Final = "bptt-viz"
-
-#: Exit statuses besides 0.
-FAILED, WRONG = 1, 2
 #: Exit statuses above this one mean that a signal ended the app, as shells count them.
 SIGNALLED: Final = 128
 
@@ -65,6 +63,7 @@ def program(arguments: list[str]) -> Door:
     door.epilog = f"{door.epilog}\n\n{unwrapped(say('help.more', language))}"
     for make in (_list, _check, _trace, _new, _schema):
         door.add_command(make(language))
+    door.add_command(derive(asked_for, language))
     door.add_command(_open(asked_for, language))
     return door
 
@@ -112,20 +111,20 @@ def _open_app(name: str, asked_for: Language | None, language: Language) -> None
     # Garbage collection among the objects of the imports finds nothing and takes a tenth of the start;
     # the app turns it on again after its first paint.
     gc.disable()
-    path, scenario = _read(name, language)
+    path, scenario = read(name, language)
     for refusal, applies in (
         # The screen is drawn on standard error, as Textual does it.
         ("said.no_terminal", not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty())),
         ("said.dumb_terminal", os.environ.get("TERM") == "dumb"),
     ):
         if applies:
-            _fail(say(refusal, language, scenario=click.format_filename(name)), WRONG)
+            fail(say(refusal, language, scenario=click.format_filename(name)), WRONG)
     from bptt_viz.ui.app import run  # noqa: PLC0415  (textual and the screens: only the app itself needs them)
 
     try:
         status = run(path, scenario, asked_for or (None if scenario.lecture.language else language))
     except ScenarioError as error:
-        _tell(error, language)
+        tell(error, language)
         sys.exit(WRONG)
     if status > SIGNALLED:
         click.echo(say("said.interrupted", language), err=True)
@@ -137,7 +136,7 @@ def _list(language: Language) -> Form:
         scenarios = catalog.listing()
         width = max(map(len, scenarios), default=0)
         for name, path in scenarios.items():
-            click.echo(_printable(f"{name:{width}}  {catalog.title(path, language)}").rstrip())
+            click.echo(printable(f"{name:{width}}  {catalog.title(path, language)}").rstrip())
 
     return form(Form, "list", language, f"{PROGRAM} list", run)
 
@@ -151,10 +150,10 @@ def _check(language: Language) -> Form:
             try:
                 loading.read(catalog.find(file))
             except ScenarioError as error:
-                _tell(error, language)
+                tell(error, language)
                 sound = False
             else:
-                click.echo(say("said.ok", language, source=_printable(file)))
+                click.echo(say("said.ok", language, source=printable(file)))
         sys.exit(0 if sound else FAILED)
 
     return form(Form, "check", language, f"{PROGRAM} check lesson.toml", run, scenario_argument("files", many=True))
@@ -162,14 +161,14 @@ def _check(language: Language) -> Form:
 
 def _trace(language: Language) -> Form:
     def run(scenario: str, kind: str, output: str, updates: int) -> None:
-        _, loaded = _read(scenario, language)
-        if kind == "npz" and output == "-" and sys.stdout.isatty():
-            _fail(say("said.npz_to_terminal", language), WRONG)
+        _, loaded = read(scenario, language)
+        if kind == "npz" and output == STANDARD_OUTPUT and sys.stdout.isatty():
+            fail(say("said.npz_to_terminal", language), WRONG)
         try:
             trace = _traced(loaded, updates, scenario, language)
-            _write(trace, kind, output, language)
+            write(output, language, lambda file: _write_trace(file, trace, kind))
         except MemoryError:
-            _fail(say("said.no_memory", language, source=_printable(scenario)), FAILED)
+            fail(say("said.no_memory", language, source=printable(scenario)), FAILED)
         if trace.overflow is not None:
             said = say("said.overflow", language, step=trace.overflow.step, quantity=trace.overflow.quantity)
             click.echo(said, err=True)
@@ -178,15 +177,13 @@ def _trace(language: Language) -> Form:
         ["--format", "kind"], type=click.Choice(["json", "npz"]), default="json", show_default=True,
         help=say("option.format", language),
     )  # fmt: skip
-    output = click.Option(
-        ["-o", "--output"], type=click.Path(dir_okay=False, allow_dash=True), default="-", metavar="FILE",
-        help=say("option.output", language),
-    )  # fmt: skip
     updates = click.Option(
         ["--updates"], type=click.IntRange(min=0), default=0, metavar="N", help=say("option.updates", language)
     )
     example = f"{PROGRAM} trace scalar-t3 --updates 10 | python -m json.tool"
-    return form(Form, "trace", language, example, run, scenario_argument("scenario"), kinds, output, updates)
+    return form(
+        Form, "trace", language, example, run, scenario_argument("scenario"), kinds, output_option(language), updates
+    )
 
 
 def _traced(scenario: Scenario, updates: int, source: str, language: Language) -> Trace:
@@ -196,24 +193,12 @@ def _traced(scenario: Scenario, updates: int, source: str, language: Language) -
 
     count = export.numbers_needed(build(scenario), len(sides(scenario.sequence)[0].items))
     if count > export.MOST_NUMBERS:
-        said = say("said.too_large", language, source=_printable(source), count=count, limit=export.MOST_NUMBERS)
-        _fail(said, FAILED)
+        said = say("said.too_large", language, source=printable(source), count=count, limit=export.MOST_NUMBERS)
+        fail(said, FAILED)
     return engine.trace(scenario, updates)
 
 
-def _write(trace: Trace, kind: str, output: str, language: Language) -> None:
-    try:
-        with click.open_file(output, "wb") as file:
-            _write_to(file, trace, kind)
-            # Now, so that a pipe closed at the other end is noticed while click can still be quiet about it.
-            file.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _fail(say("said.cannot_write", language, file=_printable(output), reason=error.strerror or error), FAILED)
-
-
-def _write_to(file: IO[bytes], trace: Trace, kind: str) -> None:
+def _write_trace(file: IO[bytes], trace: Trace, kind: str) -> None:
     from bptt_viz import export  # noqa: PLC0415  (imports numpy)
 
     if kind == "npz":
@@ -229,10 +214,10 @@ def _new(language: Language) -> Form:
         try:
             template.write(Path(file), language)
         except FileExistsError:
-            _fail(say("said.exists", language, file=_printable(file)), WRONG)
+            fail(say("said.exists", language, file=printable(file)), WRONG)
         except OSError as error:
-            _fail(say("said.cannot_write", language, file=_printable(file), reason=error.strerror or error), WRONG)
-        click.echo(say("said.written", language, file=_printable(file)), err=True)
+            fail(say("said.cannot_write", language, file=printable(file), reason=error.strerror or error), WRONG)
+        click.echo(say("said.written", language, file=printable(file)), err=True)
 
     argument = click.Argument(["file"], type=click.Path())
     return form(Form, "new", language, f"{PROGRAM} new lesson.toml", run, argument)
@@ -247,30 +232,3 @@ def _schema(language: Language) -> Form:
         click.echo(json.dumps(json_schema(language), indent=2, ensure_ascii=False))
 
     return form(Form, "schema", language, f"{PROGRAM} schema > bptt-viz.schema.json", run)
-
-
-def _read(name: str, language: Language) -> tuple[Path, Scenario]:
-    """The file that ``name`` means and the scenario in it; anything wrong is told and ends the program."""
-    from bptt_viz import loading  # noqa: PLC0415  (imports numpy)
-
-    try:
-        path = catalog.find(name)
-        return path, loading.read(path)
-    except ScenarioError as error:
-        _tell(error, language)
-        sys.exit(WRONG)
-
-
-def _tell(error: ScenarioError, language: Language) -> None:
-    for line in error.lines(language):
-        click.echo(_printable(line), err=True)
-
-
-def _fail(message: str, status: int) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(status)
-
-
-def _printable(text: str) -> str:
-    """``text`` without what would steer a terminal: file names and titles may hold anything."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

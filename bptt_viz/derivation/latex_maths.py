@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bptt_viz.notation import Formula
 
 #: Cells of the Unicode writing that go on a line of a page, by experience with the widest letters.
-ROOM: Final = 88
+ROOM: Final = 94
 _DOTS: Final = {"across": r"\cdots", "down": r"\vdots", "diagonal": r"\ddots"}
 _TEXT: Final = {
     "\\": r"\textbackslash{}",

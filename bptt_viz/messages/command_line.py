@@ -93,6 +93,24 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
             "链式法则各项构成的三角。数组以时间为第一维，下标 0 对应 t = 1；非有限的数写作 null。"
         ),
     ),
+    "help.derive": (
+        "Print the chain-rule terms by SymPy beside the backward pass.",
+        "打印 SymPy 推导的链式法则各项，与反向传播对照。",
+    ),
+    "help.derive.long": (
+        (
+            "Derive the gradient of a parameter over a few steps of SCENARIO. SymPy is given\n"
+            "the forward equations and the loss only; each term of the chain rule is printed\n"
+            "as its factors, in symbols and in numbers, beside the backward pass's value.\n"
+            "With --check nothing is printed but whether they agree: exit status 1 where\n"
+            "two values differ by more than 1e-9, relatively."
+        ),
+        (
+            "在 SCENARIO 的几个时间步上推导某个参数的梯度。SymPy 只得到前向方程和损失；\n"
+            "链式法则的每一项都写成各因子之积，给出符号和数值，并与反向传播的值对照。\n"
+            "加上 --check 则只检查二者是否一致：相对误差超过 1e-9 时退出状态为 1。"
+        ),
+    ),
     "help.new": ("Write a commented scenario to start from.", "写出一个带注释的场景文件，供修改。"),
     "help.new.long": (
         "Write a commented scenario that names every key to FILE. A file that exists is\nnever overwritten.",
@@ -120,7 +138,34 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     ),
     "option.format": ("What to write.", "输出格式。"),
     "option.output": ("Where to write it; - is standard output.", "写到何处；- 为标准输出。"),
+    "option.fragment": (
+        "LaTeX without preamble, to be put into a document.",
+        "不带导言区的 LaTeX，可放入其他文档。",
+    ),
+    "option.parameter": (
+        "Whose gradient (else W; with --check, of all parameters).",
+        "推导哪个参数的梯度（不写则为 W；--check 时为全部参数）。",
+    ),
+    "option.window": ("How many time steps (else 3).", "多少个时间步（不写则为 3）。"),
+    "option.first": (
+        "The first of them (else 1; with --check, every one).",
+        "从第几步开始（不写则为 1；--check 时为每一步）。",
+    ),
+    "option.notation": (
+        "Whose letters: goodfellow, d2l, hanbingtao, pytorch, lecture-zh, or a notation of your own.",
+        "采用的记号：goodfellow、d2l、hanbingtao、pytorch、lecture-zh，或自己的记号。",
+    ),
+    "option.check": ("Only compare SymPy's values with the backward pass.", "只比较 SymPy 与反向传播的值。"),
     "option.updates": ("Steps of gradient descent to take first.", "先做多少步梯度下降。"),
+    # What is wrong with options; halves of a sentence.
+    "expected.parameter_name": (
+        "one of {choices} (the nearest is {nearest})",
+        "以下之一：{choices}（最接近的是 {nearest}）",
+    ),
+    "expected.number_of": (
+        "{least} to {most} (the nearest is {nearest})",
+        " {least} 到 {most}（最接近的是 {nearest}）",
+    ),
     # What commands say.
     "said.interrupted": ("interrupted", "已中断"),
     "said.ok": ("{source}: ok", "{source}: ok"),
@@ -147,6 +192,32 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         "bptt-viz：自 t = {step} 起 {quantity} 不再是有限的数，此类数写作 null。",
     ),
     "said.cannot_write": ("bptt-viz: {file}: cannot be written: {reason}", "bptt-viz：{file}：无法写入：{reason}"),
+    "said.fragment_of_what": (
+        "bptt-viz: --fragment: expected with --format latex only.",
+        "bptt-viz：--fragment：只能与 --format latex 一起使用。",
+    ),
+    "said.check_writes_nothing": (
+        "bptt-viz: --output: expected without --check, which writes no derivation.",
+        "bptt-viz：--output：不能与 --check 一起使用，后者不写出推导。",
+    ),
+    "said.derivation_holds": (
+        ("{source}: ok: {terms} terms ({parameters}; steps {windows} of {T}), largest relative difference {relative}"),
+        "{source}: ok：共 {terms} 项（{parameters}；第 {windows} 步，序列共 {T} 步），最大相对误差 {relative}",
+    ),
+    "said.derivation_differs": (
+        "bptt-viz: {source}: {count} terms differ by more than 1e-9, relatively.",
+        "bptt-viz：{source}：{count} 项的相对误差超过 1e-9。",
+    ),
+    "said.term_differs": (
+        (
+            "{source}: term ({t}, {k}) of {parameter}, entry [{entry}]: SymPy {sympy}, "
+            "backward pass {engine}, difference {absolute}, relative {relative}"
+        ),
+        (
+            "{source}：{parameter} 的第 ({t}, {k}) 项，元素 [{entry}]：SymPy {sympy}，"
+            "反向传播 {engine}，相差 {absolute}，相对误差 {relative}"
+        ),
+    ),
     "said.exists": (
         "bptt-viz: {file}: expected a new file, found one that exists; nothing was written.",
         "bptt-viz：{file}：要求新文件，实际为已有的文件；未写入任何内容。",

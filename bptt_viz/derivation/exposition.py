@@ -1,0 +1,251 @@
+"""A derivation and its comparison put into words, as a document. Imports ``document``, ``comparison`` and ``messages``.
+
+What stands first is what a lecture says first: what is given, the rule, the terms, their factors, their values.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from msgspec import Struct
+
+from bptt_viz.derivation.document import (
+    COMPARED,
+    Display,
+    Document,
+    Heading,
+    Numeral,
+    Paragraph,
+    Table,
+    Words,
+    is_whole,
+    matrix,
+    shape_of,
+    symbols,
+)
+from bptt_viz.messages import say
+from bptt_viz.notation import Formula, Gradient, Partial, Symbol, Total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.activations import Array
+    from bptt_viz.derivation.comparison import Compared, Comparison
+    from bptt_viz.derivation.document import Block, Chain, Prose
+    from bptt_viz.derivation.result import Derivation, Jacobian
+    from bptt_viz.derivation.window import Window
+    from bptt_viz.messages import Language
+    from bptt_viz.notation import Notation
+    from bptt_viz.tracing import Trace
+
+#: Digits of a difference: its size is what matters.
+_ROUGH: Final = 2
+_FIELD: Final = re.compile("\x00(\\w+)\x00")
+_PRODUCT: Final = " · "
+
+
+class Exposition(Struct, frozen=True):
+    """Everything that a document is made from.
+
+    Attributes
+    ----------
+    title
+        Of the scenario, as its file has it.
+    """
+
+    title: str
+    trace: Trace
+    window: Window
+    comparison: Comparison
+    notation: Notation
+    language: Language
+
+    @property
+    def derivation(self) -> Derivation:
+        """What is compared."""
+        return self.comparison.derivation
+
+    def document(self) -> Document:
+        """The document, section by section."""
+        sections = (
+            self._opening,
+            self._given,
+            self._rule,
+            self._factors,
+            self._terms,
+            self._total,
+            self._direct_and_total,
+        )
+        return Document(self.language, tuple(block for section in sections for block in section()))
+
+    def _prose(self, key: str, **values: str | int | Formula | Numeral) -> Prose:
+        """A message with formulas and numbers among its words."""
+        marked = say(key, self.language, **{name: f"\x00{name}\x00" for name in values})
+        return tuple(
+            _piece(values[text]) if index % 2 else text for index, text in enumerate(_FIELD.split(marked)) if text
+        )
+
+    def _opening(self) -> Iterator[Block]:
+        notation, trace = self.notation, self.trace
+        yield Heading(1, self._prose("derive.title", gradient=self._gradient, title=self.title))
+        yield Paragraph(self._prose("derive.about", first=self.window.first, last=self.window.last, T=trace.T))
+        delta: Formula = (Symbol("delta", "t"),)
+        # Not as a Partial: a notation would write δ for it.
+        meaning: Formula = ("∂", Symbol("L"), " / ∂", Symbol(notation.delta_is, "t"))
+        book = notation.title.zh if self.language == "zh" else notation.title.en
+        yield Paragraph(self._prose("derive.notation", title=book, delta=delta, meaning=meaning))
+
+    def _given(self) -> Iterator[Block]:
+        yield Heading(2, self._prose("derive.given"))
+        yield Display(tuple((equation,) for equation in self.derivation.forward))
+        window = self.window
+        before = window.first - 1
+        if before:
+            term, earlier = ("(t, k)",), (f"k < {window.first}",)
+            yield Paragraph(self._prose("derive.entering.fixed", term=term, earlier=earlier, parameter=self._parameter))
+        else:
+            yield Paragraph(self._prose("derive.entering.given"))
+        for states in window.numbers.entering:
+            for name, value in states.items():
+                yield from self._numbers(((Symbol(name, before),),), value)
+        if window.numbers.factor != 1.0:
+            yield Paragraph(self._prose("derive.mean", factor=Numeral(window.numbers.factor)))
+        missing = [str(window.first + index) for index, there in enumerate(window.numbers.has_target) if not there]
+        if missing:
+            yield Paragraph(self._prose("derive.no_target", steps=", ".join(missing)))
+
+    def _rule(self) -> Iterator[Block]:
+        derivation = self.derivation
+        yield Heading(2, self._prose("derive.rule"))
+        yield Display(((derivation.rule,),))
+        yield Paragraph(
+            self._prose(
+                "derive.rule.terms",
+                gradient=self._gradient,
+                count=derivation.expected,
+                term=("(t, k)",),
+                loss=(Symbol("L", "t"),),
+                parameter=self._parameter,
+                step=("k",),
+            )
+        )
+        header = (self._prose("derive.column.term"), self._prose("derive.column.product"))
+        rows = tuple(
+            ((_pair(term.t, term.k),), (_product([f.written for f in term.factors]),)) for term in derivation.terms
+        )
+        yield Table(header, rows)
+
+    def _factors(self) -> Iterator[Block]:
+        yield Heading(2, self._prose("derive.factors"))
+        distinct = {factor.written: factor for term in self.derivation.terms for factor in term.factors}
+        for factor in distinct.values():
+            yield Display((_chain(factor.written, factor.form),))
+            if factor.sparse:
+                yield Paragraph(
+                    self._prose("derive.sparse", state=(_differentiated(factor),), parameter=self._parameter)
+                )
+            for block in factor.blocks:
+                written = () if block.entries is None else (symbols(block.entries),)
+                yield from self._numbers((block.label, *written), block.value)
+
+    def _terms(self) -> Iterator[Block]:
+        yield Heading(2, self._prose("derive.terms"))
+        for count, compared in enumerate(self.comparison.terms, 1):
+            term = compared.term
+            yield Heading(3, self._prose("derive.term", term=_pair(term.t, term.k)))
+            yield Display(
+                (_chain(_product([f.written for f in term.factors]), _product([f.form for f in term.factors])),)
+            )
+            if term.expanded:
+                yield Paragraph(self._prose("derive.expanded"))
+                yield Display(((_pair(term.t, term.k), term.expanded),))
+            yield from self._both(term.value, compared.engine)
+            yield self._difference(compared)
+            yield Paragraph(self._prose("derive.sum", count=count, expected=self.derivation.expected))
+            yield from self._numbers((), compared.sum, COMPARED)
+
+    def _total(self) -> Iterator[Block]:
+        compared = self.comparison.total
+        whole = self.window.first == 1 and self.window.last == self.trace.T
+        yield Heading(2, self._prose("derive.total"))
+        key = "derive.total.whole" if whole else "derive.total.part"
+        yield Paragraph(self._prose(key, **({} if whole else {"gradient": self._gradient})))
+        yield from self._both(compared.value, compared.engine)
+        yield self._difference(compared)
+
+    def _direct_and_total(self) -> Iterator[Block]:
+        last = next(factor for factor in self.derivation.terms[0].factors if factor.kind == "direct")
+        of, parameter = _differentiated(last), Symbol(self.derivation.parameter)
+        yield Heading(2, self._prose("derive.direct"))
+        direct, total = Partial(of, parameter, direct=True), Total(of, parameter)
+        values: dict[str, Formula] = {"direct": (direct,), "total": (total,), "parameter": self._parameter}
+        if of.name == self.window.shape.output.name:
+            before = Symbol("h", of.t)
+            yield Paragraph(self._prose("derive.direct.output", before=(before,), **values))
+        else:
+            assert isinstance(of.t, int)
+            before = Symbol(of.name, of.t - 1)
+            yield Paragraph(self._prose("derive.direct.state", before=(before,), step=of.t, **values))
+            further: Formula = (direct, " + ", Partial(of, before), _PRODUCT, Total(before, parameter))
+            yield Display((((total,), further),))
+        yield Paragraph(self._prose("derive.largest", relative=Numeral(self.comparison.largest, _ROUGH)))
+
+    @property
+    def _parameter(self) -> Formula:
+        return (Symbol(self.derivation.parameter),)
+
+    @property
+    def _gradient(self) -> Formula:
+        return (Gradient(Symbol(self.derivation.parameter)),)
+
+    def _both(self, value: Array, engine: Array) -> Iterator[Block]:
+        """SymPy's value beside the engine's."""
+        names = [Words(say(key, self.language)) for key in ("derive.sympy", "derive.engine")]
+        chains = [(name, matrix(array, COMPARED)) for name, array in zip(names, (value, engine), strict=True)]
+        yield Display(tuple(chains), beside=True)
+        yield from self._size(value)
+
+    def _numbers(self, before: Chain, value: Array, digits: int | None = None) -> Iterator[Block]:
+        """``before`` = the numbers, and how many there are where they are too many."""
+        numbers = matrix(value) if digits is None else matrix(value, digits)
+        yield Display(((*before, numbers),))
+        yield from self._size(value)
+
+    def _size(self, value: Array) -> Iterator[Block]:
+        if not is_whole(value):
+            rows, columns = shape_of(value)
+            norm = Numeral(float(np.linalg.norm(value)), COMPARED)
+            yield Paragraph(self._prose("derive.size", rows=rows, columns=columns, norm=norm))
+
+    def _difference(self, compared: Compared) -> Paragraph:
+        return Paragraph(
+            self._prose(
+                "derive.difference",
+                absolute=Numeral(compared.absolute, _ROUGH),
+                relative=Numeral(compared.relative, _ROUGH),
+            )
+        )
+
+
+def _piece(value: str | int | Formula | Numeral) -> str | Formula | Numeral:
+    return str(value) if isinstance(value, int) else value
+
+
+def _pair(t: int, k: int) -> Formula:
+    return (f"({t}, {k})",)
+
+
+def _product(factors: list[Formula]) -> Formula:
+    """Factors with a dot between them, sums in brackets."""
+    return tuple(token for index, factor in enumerate(factors) for token in ((_PRODUCT, *factor) if index else factor))
+
+
+def _chain(written: Formula, form: Formula) -> Chain:
+    return (written, form) if form and form != written else (written,)
+
+
+def _differentiated(factor: Jacobian) -> Symbol:
+    """What a factor is the derivative of."""
+    return next(token.of for token in factor.written if isinstance(token, Partial))

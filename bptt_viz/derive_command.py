@@ -1,0 +1,203 @@
+"""The command ``derive``: its form, and what it prints. What it needs, sympy too, is imported when it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from bptt_viz import catalog
+from bptt_viz.command_forms import Form, form, scenario_argument
+from bptt_viz.console import FAILED, PROGRAM, STANDARD_OUTPUT, WRONG, fail, output_option, printable, read, tell, write
+from bptt_viz.errors import Problem, ScenarioError
+from bptt_viz.messages import say
+from bptt_viz.wording import found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import IO
+
+    from bptt_viz.derivation.comparison import Compared, Comparison
+    from bptt_viz.derivation.request import Request
+    from bptt_viz.derivation.window import Window
+    from bptt_viz.messages import Language
+    from bptt_viz.notation import Notation
+    from bptt_viz.scenario import Scenario
+    from bptt_viz.tracing import Trace
+
+FORMATS: Final = ("text", "latex", "markdown")
+#: Terms that are told one by one where SymPy and the engine differ.
+_MOST_TOLD: Final = 20
+
+
+@dataclass(frozen=True)
+class Options:
+    """What stands on the command line; None where an option was left out."""
+
+    scenario: str
+    kind: str
+    fragment: bool
+    parameter: str | None
+    window: int | None
+    first: int | None
+    notation: str | None
+    check: bool
+    output: str
+
+
+def derive(asked_for: Language | None, language: Language) -> Form:
+    """The command; ``asked_for`` is the language of ``--language``, ``language`` the one that it is helped in."""
+
+    def run(**options: str | int | bool | None) -> None:
+        _Derive(Options(**options), asked_for, language).run()  # type: ignore[arg-type]  # click made them so
+
+    params = (
+        scenario_argument("scenario"),
+        click.Option(
+            ["--format", "kind"], type=click.Choice(FORMATS), default="text", show_default=True,
+            help=say("option.format", language),
+        ),
+        click.Option(["--fragment"], is_flag=True, help=say("option.fragment", language)),
+        click.Option(["--parameter"], metavar="W", help=say("option.parameter", language)),
+        click.Option(["--window"], type=int, metavar="2..4", help=say("option.window", language)),
+        click.Option(["--first"], type=int, metavar="T0", help=say("option.first", language)),
+        click.Option(
+            ["--notation"], metavar="NAME", shell_complete=_notations, help=say("option.notation", language),
+        ),
+        click.Option(["--check"], is_flag=True, help=say("option.check", language)),
+        output_option(language),
+    )  # fmt: skip
+    return form(Form, "derive", language, f"{PROGRAM} derive scalar-t3 --format latex -o lesson.tex", run, *params)
+
+
+def _notations(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from bptt_viz import notation  # noqa: PLC0415  (imports msgspec)
+
+    return [CompletionItem(name) for name in notation.names() if name.startswith(incomplete)]
+
+
+@dataclass(frozen=True)
+class _Derive:
+    options: Options
+    asked_for: Language | None
+    language: Language
+
+    def run(self) -> None:
+        """Print the derivation, or check it; wrong wishes are told and end the program."""
+        options = self.options
+        for refusal, applies in (
+            ("said.fragment_of_what", options.fragment and options.kind != "latex"),
+            ("said.check_writes_nothing", options.check and options.output != STANDARD_OUTPUT),
+        ):
+            if applies:
+                fail(say(refusal, self.language), WRONG)
+        from bptt_viz import engine  # noqa: PLC0415  (imports numpy)
+        from bptt_viz.derivation.request import Request  # noqa: PLC0415  (imports numpy)
+
+        _, scenario = read(options.scenario, self.language)
+        request = Request(printable(options.scenario), options.parameter, options.window, options.first)
+        try:
+            trace = engine.trace(scenario)
+            if options.check:
+                self._check(request, trace)
+            else:
+                lines = self._lines(request, trace, scenario)
+                write(options.output, self.language, lambda file: _write(file, lines))
+        except ScenarioError as error:
+            tell(error, self.language)
+            raise SystemExit(WRONG) from None
+        except MemoryError:
+            fail(say("said.no_memory", self.language, source=request.source), FAILED)
+
+    def _lines(self, request: Request, trace: Trace, scenario: Scenario) -> Iterable[str]:
+        from bptt_viz.derivation.exposition import Exposition  # noqa: PLC0415  (imports numpy)
+        from bptt_viz.derivation.latex_writer import latex  # noqa: PLC0415  (as above)
+        from bptt_viz.derivation.markdown_writer import markdown  # noqa: PLC0415  (as above)
+        from bptt_viz.derivation.text_writer import text  # noqa: PLC0415  (as above)
+
+        language = self.asked_for or scenario.lecture.language or self.language
+        letters = self._notation(scenario)
+        window = request.window(trace)
+        path = catalog.find(self.options.scenario)
+        title = printable(" ".join(catalog.title(path, language).split())) or path.stem
+        comparison = _compared(window, trace)
+        document = Exposition(title, trace, window, comparison, letters, language).document()
+        match self.options.kind:
+            case "latex":
+                return latex(document, letters, fragment=self.options.fragment)
+            case "markdown":
+                return markdown(document, letters)
+            case _:
+                return text(document, letters)
+
+    def _notation(self, scenario: Scenario) -> Notation:
+        from bptt_viz import notation  # noqa: PLC0415  (imports msgspec)
+
+        name = self.options.notation
+        if name is not None and name not in notation.names():
+            problem = Problem("--notation", notation.expected_name(name), found(name))
+            raise ScenarioError(printable(self.options.scenario), (problem,))
+        return notation.load(name or scenario.lecture.notation)
+
+    def _check(self, request: Request, trace: Trace) -> None:
+        windows = list(request.windows(trace))
+        compared = [(window, _compared(window, trace)) for window in windows]
+        told = 0
+        for window, comparison in compared:
+            for one in comparison.terms:
+                if not one.ok:
+                    told += 1
+                    if told <= _MOST_TOLD:
+                        click.echo(self._difference(request, window, one), err=True)
+        if told:
+            fail(say("said.derivation_differs", self.language, source=request.source, count=told), FAILED)
+        said = say(
+            "said.derivation_holds",
+            self.language,
+            source=request.source,
+            terms=sum(len(comparison.terms) for _, comparison in compared),
+            parameters=", ".join(dict.fromkeys(window.shape.parameter for window in windows)),
+            windows=", ".join(dict.fromkeys(f"{window.first}–{window.last}" for window in windows)),
+            T=trace.T,
+            relative=f"{max(comparison.largest for _, comparison in compared):.1e}",
+        )
+        click.echo(said)
+
+    def _difference(self, request: Request, window: Window, compared: Compared) -> str:
+        import numpy as np  # noqa: PLC0415  (start-up time)
+
+        with np.errstate(all="ignore"):
+            worst = np.unravel_index(
+                np.argmax(np.nan_to_num(np.abs(compared.term.value - compared.engine), nan=np.inf)),
+                compared.engine.shape,
+            )
+        return say(
+            "said.term_differs",
+            self.language,
+            source=request.source,
+            parameter=window.shape.parameter,
+            t=compared.term.t,
+            k=compared.term.k,
+            entry=",".join(str(int(index) + 1) for index in worst),
+            sympy=repr(float(compared.term.value[worst])),
+            engine=repr(float(compared.engine[worst])),
+            absolute=f"{compared.absolute:.3g}",
+            relative=f"{compared.relative:.3g}",
+        )
+
+
+def _compared(window: Window, trace: Trace) -> Comparison:
+    """What SymPy gives for a window beside what the engine gave."""
+    from msgspec.structs import replace  # noqa: PLC0415  (start-up time)
+
+    from bptt_viz.derivation.comparison import compare  # noqa: PLC0415  (imports numpy)
+    from bptt_viz.derivation.outline import outline  # noqa: PLC0415  (imports numpy)
+    from bptt_viz.derivation.symbolic import terms  # noqa: PLC0415  (imports sympy)
+
+    return compare(replace(outline(window), terms=tuple(terms(window))), trace)
+
+
+def _write(file: IO[bytes], lines: Iterable[str]) -> None:
+    file.writelines(f"{line}\n".encode() for line in lines)

@@ -1,0 +1,95 @@
+"""Reasons of what SymPy derived: entries of Jacobians, from the symbols they are written in. Imports the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz.arithmetic import Leaf, Summands, Worked
+from bptt_viz.formulas import Formula, Power, Symbol, Token
+from bptt_viz.leaves import leaf
+from bptt_viz.messages import phrase
+from bptt_viz.quantities import Derived, Given, Number, Quantity, Result
+from bptt_viz.reasons.reason import Ground, Reason
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.derivation.result import Derivation, Jacobian, Term
+    from bptt_viz.tracing import Trace
+
+
+def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
+    """An entry of a factor's block as SymPy wrote it, or of the term's value."""
+    (term,) = (one for one in derivation.terms if (one.t, one.k) == (quantity.t, quantity.k))
+    if quantity.factor < 0:
+        return _value(term, quantity, entry)
+    block = term.factors[quantity.factor].blocks[quantity.block]
+    one = leaf(block.label, block.value, entry, quantity)
+    if block.entries is None:
+        return Reason(one.symbol, one.value, origin=phrase("origin.matrix_form"))
+    written = block.entries[entry[0]][entry[1]]
+    return Reason(one.symbol, one.value, _with_numbers(ground.trace, written), phrase("origin.sympy"))
+
+
+def _value(term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:
+    """The product of the factors: what comes before the direct derivative, times it."""
+    *before, direct = term.factors
+    one = leaf((f"({term.t},{term.k})",), term.value, entry, quantity)
+    front = np.eye(1)
+    for factor in before:
+        front = front @ factor.blocks[0].value
+    row, written = front.reshape(-1), _product(before)
+    units = [entry[0]] if direct.sparse else list(range(len(direct.blocks)))
+    products: list[Worked] = []
+    for unit in units:
+        block = 0 if direct.sparse else unit
+        place = entry if len(entry) == 2 else (0, entry[0])
+        last = Derived(quantity.parameter, term.t, term.k, len(before), block)
+        inner = direct.blocks[block]
+        products.append((leaf(written, row, (unit,)), "·", leaf(inner.label, inner.value, place, last)))
+    total = Summands(tuple(products), tuple(range(len(products))), bare=True)
+    return Reason(one.symbol, one.value, (total,), phrase("origin.sympy"))
+
+
+def _product(factors: list[Jacobian]) -> Formula:
+    tokens: list[Token] = []
+    for factor in factors:
+        tokens.extend((" · ", *factor.written) if tokens else factor.written)
+    return tuple(tokens)
+
+
+def _with_numbers(trace: Trace, formula: Formula) -> Worked:
+    """The formula with a leaf for every symbol of the trace."""
+    worked: list[Token | Leaf | Summands] = []
+    for token in formula:
+        match token:
+            case Symbol():
+                worked.append(_leaf_of(trace, token))
+            case Power((Symbol() as base,), exponent):
+                worked.extend((_leaf_of(trace, base), "²" if exponent == 2 else f"^{exponent}"))
+            case Power(base, exponent):
+                worked.extend((*_with_numbers(trace, base), "²" if exponent == 2 else f"^{exponent}"))
+            case _:
+                worked.append(token)
+    return tuple(worked)
+
+
+def _leaf_of(trace: Trace, symbol: Symbol) -> Leaf:
+    name, t = symbol.name, symbol.t
+    index = tuple(int(position) - 1 for position in symbol.entry)
+    assert t is None or isinstance(t, int)
+    values, quantity = (trace.parameters[name], Given(name)) if t is None else _at(trace, name, t)
+    index = index or (0,) * values.ndim
+    return Leaf((symbol,), float(values[index]), Number(quantity, index))
+
+
+def _at(trace: Trace, name: str, t: int) -> tuple[Array, Quantity]:
+    """The values of a symbol at a step, and what it is."""
+    given = {"x": trace.x, "y": trace.y}
+    if name in given:
+        return given[name][t - 1], Given(name, t)
+    after = {"o": trace.o, "y_hat": trace.y_hat}
+    if name in after:
+        return after[name][t - 1], Result(name, t)
+    return trace.layers[0].values[name][t], Result(name, t, 0)

@@ -1,0 +1,47 @@
+"""Where numbers were given: by the scenario's file, by its defaults, or drawn. Imports the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptt_viz.formatting import plain
+from bptt_viz.formulas import Symbol
+from bptt_viz.leaves import leaf
+from bptt_viz.messages import Phrase, phrase
+from bptt_viz.network import DEFAULT_SCALE
+from bptt_viz.reasons.reason import Ground, Reason
+
+if TYPE_CHECKING:
+    from bptt_viz.quantities import Given
+    from bptt_viz.sequence import Items
+
+
+def given(ground: Ground, quantity: Given, entry: tuple[int, ...]) -> Reason:
+    """An input, a target, or a parameter."""
+    trace, name, t = ground.trace, quantity.name, quantity.t
+    if not t:
+        one = leaf((Symbol(name),), trace.parameters[name], entry)
+        return Reason(one.symbol, one.value, origin=_of_parameter(ground, name))
+    items, rows = (trace.inputs, trace.x) if name == "x" else (trace.targets, trace.y)
+    one = leaf((Symbol(name, t),), rows[t - 1], entry)
+    return Reason(one.symbol, one.value, origin=_of_item(items, t, entry))
+
+
+def _of_item(items: Items, t: int, entry: tuple[int, ...]) -> Phrase:
+    word = items.word(t)
+    if word:
+        return phrase("origin.one_hot", word=word, own=items.vocabulary[entry[0]])
+    return phrase("origin.sequence" if items.present(t) else "origin.empty", t=t)
+
+
+def _of_parameter(ground: Ground, name: str) -> Phrase:
+    table = ground.trace.scenario.network
+    if ground.trace.loss_history is not None:
+        return phrase("origin.updated", count=len(ground.trace.loss_history) - 1)
+    if name in table.parameters:
+        return phrase("origin.file", place=f"network.parameters.{name}")
+    if ground.trace.parameters[name].ndim == 1 or table.initial.method == "zeros":
+        return phrase("origin.zero")
+    method = table.initial.method
+    scale = DEFAULT_SCALE.get(method, 1.0) if table.initial.scale is None else table.initial.scale
+    return phrase("origin.drawn", method=method, scale=plain(scale), seed=table.initial.seed)

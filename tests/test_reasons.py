@@ -1,0 +1,153 @@
+"""Why a number is what it is: every quantity of a trace has a reason, and its arithmetic gives its value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_arithmetic import contains
+from test_generic_cells import STACKS
+from test_working import unknown_to_the_program
+
+import bptt_viz
+from bptt_viz import catalog, engine
+from bptt_viz.blocks import term_sum
+from bptt_viz.notation import GOODFELLOW
+from bptt_viz.operations import working
+from bptt_viz.quantities import (
+    Accumulated,
+    Adjoint,
+    Contribution,
+    Given,
+    Normaliser,
+    Number,
+    Quantity,
+    Result,
+    Row,
+    Single,
+    TermSum,
+    Update,
+)
+from bptt_viz.reasons import Reasons
+from bptt_viz.scenario import ClipTable, Scenario, UpdateTable
+from bptt_viz.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.activations import Array
+    from bptt_viz.tracing import Trace
+
+
+def quantities(trace: Trace) -> Iterator[tuple[Quantity, Array]]:
+    """Every quantity of a trace with its values."""
+    T = trace.T
+    for name, value in trace.parameters.items():
+        yield Given(name), value
+        for t in range(1, T + 1):
+            yield Contribution(name, t), trace.contributions.at(name, t)
+            yield Accumulated(name, t), trace.accumulated.at(name, t)
+            for k in range(1, t + 1):
+                yield TermSum(name, (t, t), (k, k)), term_sum(trace, name, (t, t), (k, k))
+            yield TermSum(name, (t, t), (1, t)), term_sum(trace, name, (t, t), (1, t))
+            yield TermSum(name, (t, T), (t, t)), trace.contributions.at(name, t)
+        yield TermSum(name, (1, T), (1, T)), trace.gradients[name]
+        yield Update("new", name), trace.updated_parameters[name]
+        taken = trace.gradients if trace.clipped_gradients is None else trace.clipped_gradients
+        yield Update("step", name), trace.scenario.update.learning_rate * taken[name]
+        if trace.clipped_gradients is not None:
+            yield Update("clipped", name), taken[name]
+    for t in range(1, T + 1):
+        yield Given("x", t), trace.x[t - 1]
+        yield Given("y", t), trace.y[t - 1]
+        yield Result("o", t), trace.o[t - 1]
+        yield Result("y_hat", t), trace.y_hat[t - 1]
+        yield Adjoint("o", t), trace.dL_do[t - 1]
+        for number, layer in enumerate(trace.layers):
+            for name in layer.adjoints:
+                yield Result(name, t, number), layer.values[name][t]
+                yield Adjoint(name, t, number), layer.adjoints[name][t - 1]
+                for loss in range(t, T + 1):
+                    alone = engine.blame(trace, loss).layers[number]
+                    yield Adjoint(name, t, number, loss), alone.adjoints[name][t - 1]
+    for number, (cell, layer) in enumerate(zip(trace.network.cells, trace.layers, strict=True)):
+        for state in cell.states:
+            yield Result(state, 0, number), layer.values[state][0]
+
+
+def singles(trace: Trace) -> Iterator[tuple[Number, float]]:
+    """Every number that is not an entry of anything."""
+    yield Number(Single("L")), trace.loss
+    yield Number(Single("rate")), trace.scenario.update.learning_rate
+    yield Number(Single("norm")), trace.gradient_norm
+    for t in range(1, trace.T + 1):
+        if trace.has_target[t - 1]:
+            yield Number(Result("L", t)), float(trace.losses[t - 1])
+        if trace.loss_kind.name == "cross_entropy" and np.abs(trace.o).max() < 30:
+            yield Number(Normaliser(t)), float(np.exp(trace.o[t - 1]).sum())
+    for name, triangle in trace.triangle.items():
+        for t in range(1, trace.T + 1):
+            for k in range(1, t + 1):
+                yield Number(TermSum(name, (t, t), (k, k))), triangle[t - 1, k - 1]
+
+
+def numbers(trace: Trace) -> Iterator[tuple[Number, float]]:
+    """Every number of a trace that has a reason."""
+    for quantity, values in quantities(trace):
+        for entry in np.ndindex(values.shape):
+            yield Number(quantity, entry), float(values[entry])
+    yield from singles(trace)
+    timeline = Timeline.of(trace.network, trace.T)
+    name = trace.network.parameter_names[0]
+    for position in range(1, timeline.last + 1):
+        found = working(trace, timeline.step(position), name)
+        for index, part in enumerate(found.parts if found else ()):
+            for entry, value in enumerate(part.values if part.worked is not None else ()):
+                yield Number(Row(position, name, index), (entry,)), float(value)
+
+
+def check_reasons(trace: Trace) -> int:
+    """Values agree, the shown formula with its shown numbers gives the value, sources are reasons in turn."""
+    reasons, count = Reasons(trace), 0
+    for number, value in numbers(trace):
+        reason = reasons.of(number)
+        what = f"{number} {GOODFELLOW.write(reason.name)} = {GOODFELLOW.write(reason.formula)}"
+        np.testing.assert_allclose(reason.value, value, rtol=1e-9, atol=1e-300, err_msg=what)
+        assert GOODFELLOW.write(reason.name), what
+        assert bool(reason.worked) or reason.origin is not None, what
+        text = GOODFELLOW.write(reason.substituted)
+        if text and "…" not in text and "min(" not in text:
+            contains(text, value)
+        for source in reason.sources:
+            assert source.number is not None
+            inner = reasons.of(source.number)
+            np.testing.assert_allclose(inner.value, source.value, rtol=1e-9, atol=1e-300, err_msg=what)
+            assert GOODFELLOW.write(inner.name) == GOODFELLOW.write(source.symbol), what
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize("name", sorted(catalog.bundled()))
+def test_bundled_scenarios(name: str) -> None:
+    assert check_reasons(bptt_viz.trace(bptt_viz.load(name))) > 60
+
+
+@settings(max_examples=25)
+@given(scenario=st.from_type(Scenario))
+def test_any_scenario(scenario: Scenario) -> None:
+    assert check_reasons(engine.trace(scenario)) > 10
+
+
+@pytest.mark.parametrize("stack", STACKS[:3], ids=" + ".join)
+def test_cells_that_the_program_does_not_know(stack: tuple[str, ...]) -> None:
+    assert check_reasons(unknown_to_the_program(stack)) > 100
+
+
+@pytest.mark.parametrize("clip", [ClipTable("norm", 0.01), ClipTable("norm", 100.0), ClipTable("value", 0.05)], ids=str)
+def test_clipping(clip: ClipTable) -> None:
+    scenario = bptt_viz.load("length-three")
+    clipped = Scenario(scenario.sequence, scenario.network, loss=scenario.loss, update=UpdateTable(0.1, clip))
+    assert check_reasons(engine.trace(clipped)) > 60
