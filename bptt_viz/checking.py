@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from bptt_viz import check_backward, check_network, check_sequence
+from bptt_viz import check_backward, check_lecture, check_network, check_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,6 +61,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(check_backward.length, ("backward.strategy", "backward.length")),
     Check(check_backward.randomness, ("backward.strategy", "backward.probability", "backward.xi")),
     Check(check_backward.length_of_xi, ("backward.xi", *_SIDES)),
+    Check(check_lecture.known_notation, ("lecture.notation",)),
 )
 
 

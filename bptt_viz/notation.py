@@ -106,6 +106,10 @@ class Notation:
         """What δ_t stands for, written out in the textbook's own letters: ∂L/∂a_t."""
         return self._unicode.as_it_is(Partial(Symbol("L"), Symbol(self.delta_is, "t")))
 
+    def letter(self, symbol: Symbol) -> str:
+        """The letter alone, without the indices of the symbol."""
+        return self.lettering.of_symbol(symbol).unicode
+
     def write(self, formula: Formula) -> str:
         """The formula in one line of Unicode; text tokens stand for themselves."""
         return self._unicode.write(formula)
@@ -166,7 +170,9 @@ def expected_name(name: str) -> Phrase:
 
 def _files() -> dict[str, Path]:
     files = dict(files_in(_BUNDLED)) | in_folders_of(OWN_FOLDERS)
-    return dict(sorted(files.items(), key=lambda entry: (entry[0] != CANONICAL, entry[0])))
+    # Names are shown; a file may be called anything.
+    shown = [entry for entry in files.items() if entry[0].isprintable()]
+    return dict(sorted(shown, key=lambda entry: (entry[0] != CANONICAL, entry[0])))
 
 
 class _Notations(Mapping[str, Notation]):

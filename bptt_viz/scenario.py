@@ -14,7 +14,6 @@ ActivationName = Literal["tanh", "relu", "sigmoid", "identity"]
 LossKind = Literal["cross_entropy", "squared_error", "binary_cross_entropy"]
 Reduction = Literal["sum", "mean"]
 StrategyKind = Literal["full", "window", "segments", "randomized"]
-NotationName = Literal["goodfellow"]
 
 Vector = tuple[float, ...]
 #: A vector, or a matrix row by row; ``checking`` refuses a mixture (msgspec cannot tell two kinds of list apart).
@@ -104,9 +103,9 @@ class UpdateTable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LectureTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[lecture]``: how the app opens."""
+    """``[lecture]``: how the app opens; notations are files, so that ``checking`` knows their names."""
 
-    notation: NotationName = "goodfellow"
+    notation: str = "goodfellow"
     language: Literal["en", "zh"] | None = None
 
 

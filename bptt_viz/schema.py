@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors. Imports ``scenario`` and ``messages``; never numpy.
+"""The JSON Schema of scenario files, for editors. Imports ``conversion`` and ``notation``; never numpy.
 
 It says what can be said of one key, and of keys that exclude each other; ``checking`` knows more.
 """
@@ -11,6 +11,7 @@ import msgspec
 
 from bptt_viz.conversion import tables
 from bptt_viz.messages import say
+from bptt_viz.notation import names
 from bptt_viz.scenario import Scenario
 from bptt_viz.wording import key_path
 
@@ -75,6 +76,8 @@ def json_schema(language: Language = "en") -> dict[str, Any]:
     """The schema, with every key's meaning in ``language``."""
     whole = msgspec.json.schema(Scenario)
     definitions = {name: _without_null(definition) for name, definition in whole["$defs"].items()}
+    # One's own notations are among them.
+    definitions["LectureTable"]["properties"]["notation"]["enum"] = list(names())
     paths: dict[str, str] = {}
     for kind, path in tables():
         paths.setdefault(kind.__name__, path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from bptt_viz.conversion import choices
 from bptt_viz.messages import say
+from bptt_viz.notation import names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +117,9 @@ def _written(row: Row, language: Language) -> str:
     value = row.value or _in_words(row.path, language)
     if not value:
         return f"{comments}[{row.path}]\n"
-    alternatives = "  # " + " | ".join(_CHOICES[row.path]) if row.path in _CHOICES else ""
+    # One's own notations are among them.
+    words = _CHOICES | {"lecture.notation": names()}
+    alternatives = "  # " + " | ".join(words[row.path]) if row.path in words else ""
     return f"{comments}{'' if row.active else '# '}{_key(row.path)} = {value}{alternatives}\n"
 
 

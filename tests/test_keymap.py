@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWN = """
-next = "n"
+next = "e"
 back = ["p", "backspace"]
 quit = "x"
 go_to = "f6"
@@ -39,7 +39,7 @@ def problems_of(folder: Path, text: str, language: str = "en") -> list[str]:
 
 async def test_own_keys_work_and_the_old_ones_do_not(tmp_path: Path) -> None:
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, OWN))) as player:
-        await player.press("n", "n", "n")
+        await player.press("e", "e", "e")
         assert player.position == 3
         await player.press("right", "space", "pagedown", "l", "left", "h", "g", "question_mark")
         assert player.position == 3
@@ -59,20 +59,20 @@ async def test_own_keys_work_and_the_old_ones_do_not(tmp_path: Path) -> None:
 async def test_own_keys_are_shown_in_the_footer_and_in_the_help(tmp_path: Path) -> None:
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, OWN))) as player:
         footer = player.panel("footer")[0]
-        assert " n next " in footer
+        assert " e next " in footer
         assert " p back " in footer
         assert " x quit " in footer
         assert "→ next" not in footer
         await player.press("f1")
         lines = [" ".join(line.strip(" │").split()) for line in player.text().splitlines()]
-        for said in ("n Next operation", "p backspace Back one operation", "x Quit", "f1 Keys and what they do"):
+        for said in ("e Next operation", "p backspace Back one operation", "x Quit", "f1 Keys and what they do"):
             assert any(said in line for line in lines), said
         assert not any("Space PgDn" in line for line in lines)
 
 
 async def test_a_click_in_the_footer_still_does_the_command(tmp_path: Path) -> None:
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, OWN)), BOARD) as player:
-        await player.click("footer", " n next")
+        await player.click("footer", " e next")
         assert player.position == 1
 
 
@@ -100,9 +100,9 @@ def test_a_key_may_move_from_one_command_to_another(tmp_path: Path) -> None:
 
 
 def test_syntax_errors_have_a_line_and_a_column(tmp_path: Path) -> None:
-    (told,) = problems_of(tmp_path, 'next = "n"\nback = \n')
+    (told,) = problems_of(tmp_path, 'next = "e"\nback = \n')
     assert "line 2, column" in told
-    (told,) = problems_of(tmp_path, 'next = "n"\nback = \n', "zh")
+    (told,) = problems_of(tmp_path, 'next = "e"\nback = \n', "zh")
     assert "2" in told
     assert "line" not in told
 
@@ -112,9 +112,9 @@ def test_where_the_file_is_looked_for(tmp_path: Path) -> None:
     assert own_keys(settings) == {}
     file = tmp_path / "bptt-viz" / "keys.toml"
     file.parent.mkdir()
-    file.write_text('next = "n"\n')
+    file.write_text('next = "e"\n')
     assert path_of(settings) == file
-    assert own_keys(settings) == {"next": ("n",)}
-    assert own_keys(settings | {FILE_VARIABLE: ""}) == {"next": ("n",)}
+    assert own_keys(settings) == {"next": ("e",)}
+    assert own_keys(settings | {FILE_VARIABLE: ""}) == {"next": ("e",)}
     with pytest.raises(ScenarioError, match="none"):
         own_keys({FILE_VARIABLE: str(tmp_path / "none.toml")})

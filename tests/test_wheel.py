@@ -229,12 +229,12 @@ def test_without_colours_only_greys_are_asked_for(installed: Installed, *, no_co
 
 def test_keys_of_ones_own_work_and_wrong_ones_are_told(installed: Installed, tmp_path: Path) -> None:
     keys = tmp_path / "keys.toml"
-    keys.write_text('next = "n"\n')
+    keys.write_text('next = "e"\n')
     with installed.terminal("scalar-t3", BPTT_VIZ_KEYS=str(keys)) as terminal:
-        terminal.shows(" n next")
-        terminal.press("right", "n")
+        terminal.shows(" e next")
+        terminal.press("right", "e")
         terminal.shows("1/29")
-        terminal.press("n")
+        terminal.press("e")
         terminal.shows("2/29")
         terminal.press("q")
         assert terminal.ended() == 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
+from bptt_viz.notation import Symbol, load, names
 from bptt_viz.timeline import Phase
 from bptt_viz.views.operation_view import chosen_entry
 
@@ -31,6 +33,23 @@ def _other_language(scene: Scene) -> Scene:
     return replace(scene, language=LANGUAGES[(LANGUAGES.index(scene.language) + 1) % len(LANGUAGES)])
 
 
+def _next_notation(scene: Scene) -> Scene:
+    """The scene in the notation after its own; one whose file cannot be used is passed over, and why is told."""
+    known = names()
+    after = known.index(scene.notation.name) + 1 if scene.notation.name in known else 0
+    wrong = ""
+    for name in (*known[after:], *known[:after]):
+        try:
+            notation = load(name)
+        except ScenarioError as error:
+            wrong = wrong or f"{name}: {error.problems[0].told(scene.language)}"
+            continue
+        delta = notation.write((Symbol("delta", "t"),))
+        told = scene.say("notation.chosen", name=name, delta=delta, meaning=notation.delta_defined)
+        return replace(scene, notation=notation, notice=wrong or told)
+    return replace(scene, notice=wrong)
+
+
 #: Command → the scene after it.
 MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "next": lambda scene: scene.at(scene.position + 1),
@@ -42,7 +61,11 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "parameter": _next_parameter,
     "entry_down": lambda scene: _entry(scene, 1),
     "entry_up": lambda scene: _entry(scene, -1),
+    "notation": _next_notation,
     "language": _other_language,
+    "recursion": lambda scene: replace(scene, rtrl=not scene.rtrl),
+    "derivation": lambda scene: replace(scene, large=not scene.large, sides=False, term=None),
+    "sides": lambda scene: replace(scene, sides=not scene.sides, large=False),
     "symbols": lambda scene: replace(scene, plain=not scene.plain),
 }
 

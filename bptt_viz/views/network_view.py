@@ -12,8 +12,9 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
-from bptt_viz.notation import ErrorTerm, Symbol
+from bptt_viz.notation import Symbol
 from bptt_viz.timeline import Operation, Phase
+from bptt_viz.views import arrows
 from bptt_viz.views.canvas import GoTo, Line, Role, Span, centre, crop, fit, heat, left, width_of
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ Cell = Callable[["Scene", "Geometry", int, int], list[Span]]
 _LABEL = 5
 #: A column this wide has room for all it says.
 _WIDEST = 32
-#: Cells of an arrow, the widest first.
-_ARROWS = (5, 3, 2, 1)
 
 
 class Geometry(Struct, frozen=True):
@@ -67,16 +66,21 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """``height`` lines of ``width`` cells."""
     plan = plan_for(scene, width, height)
     steps = range(plan.first, plan.first + plan.count)
-    rows = [_line(scene, plan, steps, "y_t" if plan.separate_loss else "y, L", _target)]
+    target, loss, guess = (Symbol(name, "t") for name in ("y", "L", "y_hat"))
     if plan.separate_loss:
-        rows.append(_line(scene, plan, steps, "L_t", _loss))
-    rows += [_line(scene, plan, steps, "" if rank else "ŷ_t", _guess, rank) for rank in range(plan.guess_rows)]
+        rows = [_line(scene, plan, steps, scene.write((target,)), _target)]
+        rows.append(_line(scene, plan, steps, scene.write((loss,)), _loss))
+    else:
+        both = f"{scene.notation.letter(target)}, {scene.notation.letter(loss)}"
+        rows = [_line(scene, plan, steps, both, _target)]
+    for rank in range(plan.guess_rows):
+        rows.append(_line(scene, plan, steps, "" if rank else scene.write((guess,)), _guess, rank))
     if plan.arrows > 1:
         rows.append(_line(scene, plan, steps, "", _arrow_above))
     rows += [_line(scene, plan, steps, _state_label(scene, plan, row), _state, row) for row in range(plan.state_rows)]
     if plan.arrows > 0:
         rows.append(_line(scene, plan, steps, "", _arrow_below))
-    rows.append(_line(scene, plan, steps, "x_t", _input))
+    rows.append(_line(scene, plan, steps, scene.write((Symbol("x", "t"),)), _input))
     return [fit(row, width) for row in rows[:height]]
 
 
@@ -86,11 +90,12 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     pair = 2 * NARROW + 3 if scene.backwards else NARROW + 2
     steps = scene.trace.T
     room = width - _LABEL
-    numbers = units <= max(height - 3, 1) and room >= min(steps, 2) * (pair + _ARROWS[0])
+    numbers = units <= max(height - 3, 1) and room >= min(steps, 2) * (pair + arrows.WIDTHS[0])
     # In a low panel the loss stands beside the target, and both need their room.
     least = max(pair, 9 if height > units + 7 else 12) if numbers else 12
     # The widest arrows with which all steps are seen; where they cannot be, middling ones.
-    arrow = next((cells for cells in _ARROWS if room >= steps * (least + cells)), _ARROWS[1])
+    widths = (arrows.named(scene), *arrows.WIDTHS)
+    arrow = next((cells for cells in widths if room >= steps * (least + cells)), arrows.WIDTHS[1])
     # Beside n columns stand n arrows, and one more where the sequence goes on.
     whole = room >= steps * (least + arrow)
     count = steps if whole else max((room - arrow) // (least + arrow), 1)
@@ -104,7 +109,7 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
 
 
 def _line(scene: Scene, plan: Geometry, steps: range, label: str, cell: Cell, row: int = 0) -> Line:
-    spans: list[Span] = [Span(f" {label:<{_LABEL - 1}}", "label"), *_before_first(scene, plan, cell, row)]
+    spans: list[Span] = [Span(f" {left(label, _LABEL - 1)}", "label"), *_before_first(scene, plan, cell, row)]
     for t in steps:
         spans += cell(scene, plan, t, row)
         spans.append(_between(scene, plan, t, cell, row))
@@ -115,45 +120,23 @@ def _state_label(scene: Scene, plan: Geometry, row: int) -> str:
     """What the cells of a column are: h_t; on the way back δ_t, beside h_t where both have room."""
     if row != plan.state_rows // 2:
         return ""
-    state, error = scene.write((Symbol("h"),)), scene.write((ErrorTerm(Symbol("a")),))
-    if not scene.backwards:
-        return f"{state}_t"
-    return f"{state}│{error}" if plan.numbers else f"{error}_t"
+    state, error = Symbol("h", "t"), Symbol("delta", "t")
+    if scene.backwards and plan.numbers:
+        return "│".join(map(scene.notation.letter, (state, error)))
+    return scene.write((error if scene.backwards else state,))
 
 
 def _before_first(scene: Scene, plan: Geometry, cell: Cell, row: int) -> list[Span]:
     if cell is not _state or row != plan.state_rows // 2:
         return [Span(" " * plan.arrow)]
-    return [_arrow(scene, plan, plan.first - 1, "…" if plan.first > 1 else "h₀")]
+    mark = "…" if plan.first > 1 else scene.write((Symbol("h", 0),))
+    return [arrows.between(scene, plan.first - 1, plan.arrow, mark)]
 
 
 def _between(scene: Scene, plan: Geometry, t: int, cell: Cell, row: int) -> Span:
     if cell is not _state or row != plan.state_rows // 2 or t == scene.trace.T:
         return Span(" " * plan.arrow)
-    return _arrow(scene, plan, t, "…" if t == plan.first + plan.count - 1 else "")
-
-
-def _arrow(scene: Scene, plan: Geometry, t: int, mark: str) -> Span:
-    """The arrow between step t and t + 1, in the direction of travel, lit once travelled."""
-    if scene.backwards and t:
-        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, _adjoint(scene))
-        role: Role = "backward" if travelled else "dim"
-        return Span(_shaft(plan.arrow, mark, "Wᵀ", back=True), role)
-    start = scene.timeline.position(Phase.FORWARD, min(t + 1, scene.trace.T), scene.timeline.forward[0])
-    role = "forward" if scene.position >= start and not scene.backwards else "dim"
-    return Span(_shaft(plan.arrow, mark, "W", back=False), role)
-
-
-def _shaft(cells: int, mark: str, name: str, *, back: bool) -> str:
-    """``──W─▶`` or ``◀─Wᵀ─`` in 5 cells, less in fewer; ``mark`` stands where the line comes from or goes to."""
-    mark = mark if len(mark) < cells else ""
-    inner = cells - 1 - len(mark)
-    line = (name if len(name) <= inner - 2 else "").center(inner, "─")
-    return f"◀{line}{mark}" if back else f"{mark}{line}▶"
-
-
-def _adjoint(scene: Scene) -> Operation:
-    return next(one for one in scene.timeline.backward if one.kind == "adjoint" and one.name == "h")
+    return arrows.between(scene, t, plan.arrow, "…" if t == plan.first + plan.count - 1 else "")
 
 
 def _go(scene: Scene, t: int) -> GoTo:
@@ -240,7 +223,7 @@ def _state(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
 def _quantity(scene: Scene, t: int, phase: Phase) -> tuple[Array, Role, float]:
     """The values of the column, whether they are known yet, and their full colour: h_t, or δ_t on the way back."""
     adjoint = phase is Phase.BACKWARD
-    operation = scene.lesson.error_term if adjoint else scene.lesson.hidden_state
+    operation = scene.error_term if adjoint else scene.lesson.hidden_state
     name, layer = operation.name, operation.layer
     values = scene.lesson.values(name, layer, adjoint=adjoint)[t - 1]
     return values, scene.role(phase, t, operation), scene.lesson.scale(name, layer, adjoint=adjoint)
@@ -265,14 +248,8 @@ def _blocks(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> lis
 
 
 def _arrow_above(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
-    if scene.backwards:
-        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, scene.timeline.backward[0])
-        return [Span(centre("▼ Vᵀ", plan.column), "backward" if travelled else "dim")]
-    travelled = scene.role(Phase.FORWARD, t, Operation("output", "o")) != "future"
-    return [Span(centre("▲ V", plan.column), "forward" if travelled else "dim")]
+    return [arrows.above(scene, t, plan.column)]
 
 
 def _arrow_below(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
-    travelled = scene.position >= scene.timeline.position(Phase.FORWARD, t, scene.timeline.forward[0])
-    lit = travelled and not scene.backwards
-    return [Span(centre("▲ U", plan.column), "forward" if lit else "dim")]
+    return [arrows.below(scene, t, plan.column)]

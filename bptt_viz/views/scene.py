@@ -64,6 +64,11 @@ class Lesson:
         return next(one for one in reversed(self.timeline.backward) if one.kind == "adjoint" and one.layer == top)
 
     @cached_property
+    def hidden_gradient(self) -> Operation:
+        """The backward operation that gives the top layer's ∂L/∂h_t."""
+        return Operation("adjoint", self.hidden_state.name, self.hidden_state.layer)
+
+    @cached_property
     def ledgers(self) -> Ledgers:
         """The sums of chain-rule terms that the ledger's views draw."""
         return Ledgers(self.trace)
@@ -165,6 +170,11 @@ class Scene:
         if self.step.t:
             return self.step.t
         return {Phase.START: 1, Phase.LOSS: self.trace.T}.get(self.step.phase, 1)
+
+    @property
+    def error_term(self) -> Operation:
+        """The backward operation that gives what the notation calls δ_t: ∂L/∂a_t or ∂L/∂h_t of the top layer."""
+        return self.lesson.hidden_gradient if self.notation.delta_is == "h" else self.lesson.error_term
 
     @property
     def backwards(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bptt_viz.formatting import plain
+from bptt_viz.notation import Symbol
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, fit, length
 
@@ -62,5 +63,6 @@ def _status(scene: Scene) -> Line:
     if scene.step.t:
         spans.append(Span(scene.say("title.step", t=scene.step.t, T=T), "text"))
     known = scene.position >= scene.timeline.loss_position
-    spans.append(Span(f"   L = {plain(scene.trace.loss) if known else '·'}", "text" if known else "dim"))
+    loss = f"{scene.write((Symbol('L'),))} = {plain(scene.trace.loss) if known else '·'}"
+    spans.append(Span(f"   {loss}", "text" if known else "dim"))
     return tuple(spans)

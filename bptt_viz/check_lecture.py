@@ -1,0 +1,24 @@
+"""Checks of ``[lecture]``: rows of the table in ``checking``. Imports ``notation``.
+
+Each check gets a draft whose keys it needs are readable and yields problems.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptt_viz.errors import Problem
+from bptt_viz.notation import expected_name, names
+from bptt_viz.wording import found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.conversion import Draft
+
+
+def known_notation(draft: Draft) -> Iterator[Problem]:
+    """A notation that there is; its file is not read."""
+    name = draft.scenario.lecture.notation
+    if name not in names():
+        yield Problem("lecture.notation", expected_name(name), found(name))
