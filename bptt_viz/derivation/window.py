@@ -75,11 +75,12 @@ class Numbers(Struct, frozen=True, eq=False):
 
 
 class Window(Struct, frozen=True, eq=False):
-    """Steps ``first`` .. ``first + shape.steps − 1`` of a sequence."""
+    """Steps ``first`` .. ``first + shape.steps − 1`` of a sequence of ``T`` steps."""
 
     first: int
     shape: Shape
     numbers: Numbers
+    T: int
 
     @property
     def last(self) -> int:
@@ -124,7 +125,7 @@ def window_of(trace: Trace, first: int, steps: int, parameter: str) -> Window:
     )
     if parameter not in numbers.parameters:
         raise KeyError(parameter)
-    return Window(first, shape, numbers)
+    return Window(first, shape, numbers, trace.T)
 
 
 def window_at(T: int, t: int, steps: int = STEPS) -> int:
