@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bptt_viz.notation import Notation
 
 _HEADINGS: Final = {2: "section*", 3: "subsection*"}
-_CHINESE: Final = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+#: Chinese characters and punctuation, and the kana that every Chinese font has.
+_CHINESE: Final = re.compile("[\u3001-\u3011\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 #: Signs of titles and words that no text font has for certain.
 _SIGNS: Final = {
     "∂": r"\partial",
@@ -40,8 +41,8 @@ _SIGNS: Final = {
     "ᵀ": r"^{\top}",
     **{character: f"_{{{digit}}}" for digit, character in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }
-#: What pdfLaTeX sets without being told how: ASCII, Latin letters with accents, quotation marks and dashes.
-_KNOWN: Final = re.compile(r"[\x20-\x7e\u00a0-\u017f‘’“”–—…]")
+#: What every text font has besides: ASCII, Latin letters with accents, quotation marks and dashes.
+_KNOWN: Final = re.compile(r"[\x20-\x7e\u00a1-\u00ac\u00ae-\u0148\u014a-\u017e‘’“”–—…]")
 
 
 def latex(document: Document, notation: Notation, *, fragment: bool = False) -> Iterator[str]:
@@ -69,8 +70,6 @@ def _preamble(body: str, language: Language) -> Iterator[str]:
         yield r"\usepackage{CJKutf8}"
         yield r"\AtBeginDocument{\begin{CJK*}{UTF8}{gbsn}}"
         yield r"\AtEndDocument{\clearpage\end{CJK*}}"
-    for character in sorted({one for one in body if not _KNOWN.match(one) and not _CHINESE.match(one) and one != "\n"}):
-        yield rf"\DeclareUnicodeCharacter{{{ord(character):04X}}}{{?}}"
     if chinese:
         yield r"\else"
         yield rf"\usepackage[{'' if language == 'zh' else 'scheme=plain'}]{{ctex}}"
@@ -129,6 +128,13 @@ class _Writer(Struct, frozen=True):
 
 
 def _words(text: str) -> str:
-    return "".join(
-        rf"\ensuremath{{{_SIGNS[character]}}}" if character in _SIGNS else character for character in escaped(text)
-    )
+    return "".join(map(_character, text))
+
+
+def _character(character: str) -> str:
+    if character in _SIGNS:
+        return rf"\ensuremath{{{_SIGNS[character]}}}"
+    if _KNOWN.match(character) or _CHINESE.match(character):
+        return escaped(character)
+    # No font can be counted on: pdfLaTeX would stop, the others would leave a blank.
+    return f"[U+{ord(character):04X}]"

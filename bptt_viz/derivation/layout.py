@@ -132,8 +132,8 @@ class Layout(Struct, frozen=True):
         fitting = max(sum(end <= room for end in ends), 1)
         if fitting == len(remaining):
             return fitting
-        # A break in the first half of a line would leave it too empty, however good the place.
-        good = [count for count in range(1, fitting + 1) if ends[count - 1] > room // 2] or [fitting]
+        # A break in the first third of a line would leave it too empty, however good the place.
+        good = [count for count in range(1, fitting + 1) if ends[count - 1] > room // 3] or [fitting]
         return min(reversed(good), key=lambda count: remaining[count].depth)
 
     def _split(self, part: Part, room: int) -> Iterator[Part]:

@@ -42,10 +42,10 @@ def text(document: Document, notation: Notation) -> Iterator[str]:
             yield ""
         match block:
             case Heading(level, words):
-                line = writer.prose(words)
-                yield line
+                lines = list(wrapped(writer.prose(words), WIDTH))
+                yield from lines
                 if level in _UNDERLINES:
-                    yield _UNDERLINES[level] * min(cell_len(line), WIDTH)
+                    yield _UNDERLINES[level] * max(map(cell_len, lines))
             case Paragraph(words):
                 yield from wrapped(writer.prose(words), WIDTH)
             case Display():

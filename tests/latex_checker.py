@@ -1,0 +1,151 @@
+"""A strict reader of the LaTeX that the program writes, for machines without a compiler: what it refuses, TeX would."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+#: Commands of mathematics and of text, and those that are in both; a document that needs another has to be looked at.
+MATHS = set(
+    re.findall(
+        r"\w+",
+        "frac tfrac partial hat delta eta xi sigma varphi nabla Sigma sum prod cdot odot times cdots vdots ddots ldots "
+        "quad qquad operatorname mathrm mathtt mathbf top tanh log exp max min text texttt infty le ge ne approx in to "
+        "wedge sim left right surd alpha gamma varepsilon theta lambda pi tau leftarrow rightarrow backslash",
+    )
+)
+TEXT = set(
+    re.findall(
+        r"\w+",
+        "begin end section subsection textbackslash textasciicircum textasciitilde textless textgreater textbar "
+        "textquotedbl ensuremath Large bfseries renewcommand arraystretch hline",
+    )
+)
+ALIGNED = {"align*": 2, "bmatrix": 10, "tabular": 9}
+MATHS_ENVIRONMENTS = {"align*", "bmatrix"}
+TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}$&^_%#~]|[^\\{}$&^_%#~]+", re.DOTALL)
+
+
+@dataclass
+class Reader:
+    """What is open while a text is read."""
+
+    open: list[str] = field(default_factory=list)
+    cells: list[int] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def in_maths(self) -> bool:
+        """Whether the innermost of what decides it is mathematics."""
+        for one in reversed(self.open):
+            if one in {"$", r"\[", r"\ensuremath", *MATHS_ENVIRONMENTS}:
+                return True
+            if one in {r"\text", r"\texttt"}:
+                return False
+        return False
+
+
+def problems(latex: str) -> list[str]:
+    """Everything that keeps the body of a document from compiling, as far as can be told without TeX."""
+    reader = Reader()
+    body = "\n".join(line for line in latex.splitlines() if not line.startswith("%"))
+    if "\n\n" in "".join(re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}|\\\[.*?\\\]", body, re.DOTALL)):
+        reader.wrong.append("an empty line in mathematics")
+    if re.search(r"([\^_])\{[^{}]*\}\1", body):
+        reader.wrong.append("two superscripts or two subscripts")
+    marks = TOKEN.findall(body)
+    if "".join(marks) != body:
+        reader.wrong.append("a backslash at the end")
+    index = 0
+    while index < len(marks):
+        index = _read(reader, marks, index)
+    if reader.open:
+        reader.wrong.append(f"not closed: {reader.open}")
+    return reader.wrong
+
+
+def _read(reader: Reader, marks: list[str], index: int) -> int:
+    mark = marks[index]
+    following = "".join(marks[index + 1 : index + 4])
+    match mark:
+        case r"\begin" | r"\end":
+            name = re.match(r"\{([a-zA-Z]+\*?)\}", "".join(marks[index + 1 : index + 5]))
+            if name is None:
+                reader.wrong.append(f"{mark} of nothing")
+                return index + 1
+            _environment(reader, mark, name[1])
+            return index + 4
+        case r"\text" | r"\texttt" | r"\ensuremath":
+            if not following.startswith("{"):
+                reader.wrong.append(f"{mark} of nothing")
+            if (mark == r"\text") > reader.in_maths:
+                reader.wrong.append(f"{mark} outside of mathematics")
+            reader.open.append(mark)
+            return index + 2
+        case r"\[" | r"\]" | "$" | "{" | "}":
+            _delimiter(reader, mark)
+        case "^" | "_" if not reader.in_maths:
+            reader.wrong.append(f"{mark} outside of mathematics")
+        case "&" | r"\\":
+            _cell(reader, mark)
+        case _:
+            _other(reader, mark)
+    return index + 1
+
+
+def _other(reader: Reader, mark: str) -> None:
+    if mark in {"#", "~", "%"}:
+        reader.wrong.append(f"{mark} as it is")
+    if mark.startswith("\\") and mark[1].isalpha():
+        _command(reader, mark[1:].rstrip("*"))
+
+
+def _command(reader: Reader, name: str) -> None:
+    if name not in MATHS | TEXT:
+        reader.wrong.append(f"unknown command {name}")
+    if name in MATHS - TEXT and not reader.in_maths:
+        reader.wrong.append(f"{name} outside of mathematics")
+    if name in TEXT and reader.in_maths:
+        reader.wrong.append(f"{name} in mathematics")
+
+
+def _environment(reader: Reader, mark: str, name: str) -> None:
+    if mark == r"\begin":
+        if name == "bmatrix" and not reader.in_maths:
+            reader.wrong.append("a matrix outside of mathematics")
+        reader.open.append(name)
+        reader.cells.append(1)
+    elif not reader.open or reader.open.pop() != name:
+        reader.wrong.append(f"the end of {name}, which is not open")
+    else:
+        reader.cells.pop()
+
+
+def _delimiter(reader: Reader, mark: str) -> None:
+    match mark:
+        case "$" if reader.open[-1:] == ["$"]:
+            reader.open.pop()
+        case "$" | r"\[":
+            if reader.in_maths:
+                reader.wrong.append(f"{mark} in mathematics")
+            reader.open.append(mark)
+        case "{":
+            reader.open.append("{")
+        case r"\]":
+            if not reader.open or reader.open.pop() != r"\[":
+                reader.wrong.append(r"\] without \[")
+        case _:
+            if not reader.open or reader.open.pop() not in {"{", r"\text", r"\texttt", r"\ensuremath"}:
+                reader.wrong.append("} without {")
+
+
+def _cell(reader: Reader, mark: str) -> None:
+    innermost = next((one for one in reversed(reader.open) if one != "{"), "")
+    if innermost not in ALIGNED:
+        reader.wrong.append(f"{mark} outside of rows")
+    elif mark == "&":
+        reader.cells[-1] += 1
+        if reader.cells[-1] > ALIGNED[innermost]:
+            reader.wrong.append(f"more than {ALIGNED[innermost]} cells in a row of {innermost}")
+    else:
+        reader.cells[-1] = 1
