@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from bptt_viz.formatting import plain
-from bptt_viz.notation import Diagonal, ErrorTerm, Gradient, Partial, Power, Symbol, Transposed
+from bptt_viz.formulas import ErrorTerm, Gradient, Partial, Symbol, Transposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bptt_viz.notation import Formula, Token
+    from bptt_viz.formulas import Formula, Token
     from bptt_viz.quantities import Number
 
 #: More summands than this end in an ellipsis when a number is written out.
@@ -37,11 +37,14 @@ class Summands(Struct, frozen=True):
     ----------
     kept
         Those that are written when numbers are put in: products with the zeros of a one-hot vector are folded.
+    most
+        How many are written before an ellipsis.
     """
 
     terms: tuple[Worked, ...]
     kept: tuple[int, ...]
     bare: bool = False
+    most: int = MOST_SUMMANDS
 
 
 Worked: TypeAlias = "tuple[Token | Leaf | Summands, ...]"
@@ -63,23 +66,28 @@ def in_symbols(worked: Worked) -> Formula:
         match piece:
             case Leaf(symbol):
                 tokens.extend(symbol)
-            case Summands(terms, _, bare):
-                tokens.extend(_added([in_symbols(term) for term in terms], bare=bare))
+            case Summands(terms, _, bare, most):
+                tokens.extend(_added([in_symbols(term) for term in terms], most, bare=bare))
             case _:
                 tokens.append(piece)
     return tuple(tokens)
 
 
-def in_numbers(worked: Worked) -> Formula:
-    """The formula with the numbers put in: tokens of text where all its symbols have values."""
+def in_numbers(worked: Worked, *, opens: bool = True) -> Formula:
+    """The formula with the numbers put in: tokens of text where all its symbols have values.
+
+    ``opens`` says whether nothing stands before it, so that a negative number that begins it needs no brackets.
+    """
     tokens: list[Token] = []
     for index, piece in enumerate(worked):
         match piece:
             case Leaf(_, value):
                 following = worked[index + 1 : index + 2]
-                tokens.append(plain(value) if _stands_alone(tokens, following) else bracketed(value))
-            case Summands(terms, kept, bare):
-                tokens.extend(_added([in_numbers(terms[one]) for one in kept], bare=bare) or ("0",))
+                tokens.append(plain(value) if _stands_alone(tokens, following, opens=opens) else bracketed(value))
+            case Summands(terms, kept, bare, most):
+                tokens.extend(
+                    _added([in_numbers(terms[one], opens=one == kept[0]) for one in kept], most, bare=bare) or ("0",)
+                )
             case _:
                 tokens.append(piece)
     return tuple(tokens)
@@ -121,21 +129,21 @@ def _marked(token: Token, entry: tuple[int, ...]) -> Token | None:
             return Gradient(Symbol(parameter.name, parameter.t, entry))
         case Transposed(symbol):
             return Symbol(symbol.name, symbol.t, entry[::-1]) if len(entry) > 1 else None
-        case str() | Power() | Diagonal() | _:
+        case _:
             return None
 
 
-def _added(terms: list[Formula], *, bare: bool) -> Formula:
+def _added(terms: list[Formula], most: int, *, bare: bool) -> Formula:
     tokens: list[Token] = []
-    for term in terms[:MOST_SUMMANDS]:
+    for term in terms[:most]:
         tokens.extend((" + ", *term) if tokens else term)
-    if len(terms) > MOST_SUMMANDS:
+    if len(terms) > most:
         tokens.append(" + …")
     return tuple(tokens) if bare or len(terms) <= 1 else ("(", *tokens, ")")
 
 
-def _stands_alone(before: list[Token], following: Worked) -> bool:
+def _stands_alone(before: list[Token], following: Worked, *, opens: bool) -> bool:
     """Whether a negative number needs no brackets: it opens a sum or is all that stands between brackets."""
-    opens = not before or (isinstance(before[-1], str) and before[-1].endswith("("))
+    opens = opens if not before else isinstance(before[-1], str) and before[-1].endswith("(")
     text = following[0] if following else ""
     return opens and isinstance(text, str) and not text.startswith(("·", "²", " ·"))

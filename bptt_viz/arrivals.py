@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from bptt_viz.cells import X
 from bptt_viz.equations import Activation, Equation, OneMinus, Product, Variable, pull_to_variables
+from bptt_viz.formulas import Formula, Symbol
 from bptt_viz.leaves import column_of, derivative, leaf, work_out
-from bptt_viz.notation import Formula, Symbol
 from bptt_viz.quantities import Adjoint, Result
 from bptt_viz.sweep import AtStep
 from bptt_viz.working import Part, Working

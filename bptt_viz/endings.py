@@ -10,8 +10,8 @@ from bptt_viz.arithmetic import MOST_SUMMANDS, Leaf, Summands, Worked
 from bptt_viz.cells import X
 from bptt_viz.equations import Affine, Equation, Expression, Variable, affines
 from bptt_viz.formatting import plain
+from bptt_viz.formulas import Formula, Gradient, MeanFactor, Partial, Symbol, Transposed
 from bptt_viz.leaves import leaf, variable_quantity
-from bptt_viz.notation import Formula, Gradient, MeanFactor, Partial, Symbol, Transposed
 from bptt_viz.quantities import Adjoint, Contribution, Given, Normaliser, Number, Result, Single
 from bptt_viz.working import Axis, Part, Working
 from bptt_viz.writing import adjoint_symbol, fill
@@ -33,12 +33,9 @@ def prediction(trace: Trace, t: int) -> Working:
     left, logits = (Symbol("y_hat", t),), (Symbol("o", t),)
 
     def worked(index: int) -> Worked:
-        with np.errstate(all="ignore"):
-            z = float(np.exp(o - _shift(o)).sum())
-        sum_written = Leaf(("Σₖ exp(", Symbol("o", t, ("k",)), *_taken_off(trace, t), ")"), z, Number(Normaliser(t)))
         whole = "{z}" not in loss.entry_written
         one = (leaf(logits, o, (index,), Result("o", t)),) if whole else _logit(trace, t, index)
-        return fill(loss.entry_written, o=one, z=(sum_written,))
+        return fill(loss.entry_written, o=one, z=(normaliser(trace, t),))
 
     rows = (
         Part(None, logits, o, "output", Result("o", t)),
@@ -48,8 +45,17 @@ def prediction(trace: Trace, t: int) -> Working:
     return Working(formula, rows, focus=_target_entry(trace, t), worked=worked)
 
 
-def normaliser(trace: Trace, t: int) -> Worked:
-    """Σ_k exp(o_t)_k, what softmax divides by, written out."""
+def normaliser(trace: Trace, t: int) -> Leaf:
+    """Σ_k exp(o_t)_k, what softmax divides by; of the logits less the largest, where those are large."""
+    o = trace.o[t - 1]
+    largest = (" − ", Symbol("o", t, (int(o.argmax()) + 1,))) if _shift(o) else ()
+    with np.errstate(all="ignore"):
+        value = float(np.exp(o - _shift(o)).sum())
+    return Leaf(("Σₖ exp(", Symbol("o", t, ("k",)), *largest, ")"), value, Number(Normaliser(t)))
+
+
+def normaliser_written_out(trace: Trace, t: int) -> Worked:
+    """The same, summand by summand."""
     terms = tuple(("exp(", *_logit(trace, t, k), ")") for k in range(trace.o.shape[1]))
     return (Summands(terms, tuple(range(len(terms))), bare=True),)
 
@@ -65,11 +71,6 @@ def _logit(trace: Trace, t: int, index: int) -> Worked:
     o, logits, quantity = trace.o[t - 1], (Symbol("o", t),), Result("o", t)
     one: Worked = (leaf(logits, o, (index,), quantity),)
     return (*one, " − ", leaf(logits, o, (int(o.argmax()),), quantity)) if _shift(o) else one
-
-
-def _taken_off(trace: Trace, t: int) -> Formula:
-    o = trace.o[t - 1]
-    return (" − ", Symbol("o", t, (int(o.argmax()) + 1,))) if _shift(o) else ()
 
 
 def step_loss(trace: Trace, t: int) -> Working:
@@ -112,7 +113,7 @@ def total_loss(trace: Trace) -> Working:
     mean = trace.scenario.loss.reduction == "mean"
     front: Formula = (MeanFactor(count, trace.T), " ") if mean else ()
     there = np.flatnonzero(trace.has_target)
-    each = Part(None, (Symbol("L", "t"),), trace.losses, "time", present=trace.has_target)
+    each = Part(None, (Symbol("L", "t"),), trace.losses, "time", Single("L"), present=trace.has_target)
     rows = (each, Part("=", (Symbol("L"),), np.array([trace.loss]), "none", Single("L")))
 
     def worked(_: int) -> Worked:

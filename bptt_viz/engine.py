@@ -110,6 +110,25 @@ def backward(
     return tuple(reversed(layers)), {name: uses[name] for name in parameters}, from_above
 
 
+def blame(trace: Trace, loss: int) -> Trace:
+    """The backward pass of L_loss alone, over the steps up to it: its contribution at k is the term (loss, k).
+
+    Raises
+    ------
+    IndexError
+        If there is no step ``loss``.
+    """
+    if not 1 <= loss <= trace.T:
+        raise IndexError(f"loss: expected 1..{trace.T}, found {loss}")
+    values = [{name: rows[: loss + 1] for name, rows in layer.values.items()} for layer in trace.layers]
+    dL_do = np.zeros_like(trace.dL_do[:loss])
+    dL_do[-1] = trace.dL_do[loss - 1]
+    with np.errstate(all="ignore"):
+        layers, uses, dL_dx = backward(trace.network, values, dL_do)
+    cut = {name: getattr(trace, name)[:loss] for name in ("has_target", "x", "y", "o", "y_hat", "losses")}
+    return replace(trace, layers=layers, uses=uses, dL_do=dL_do, dL_dx=dL_dx, **cut)
+
+
 def loss_of(scenario: Scenario, targets: Items) -> Loss:
     """The loss of a scenario; the default is cross-entropy for symbols, squared error for numbers."""
     return LOSSES[scenario.loss.kind or ("cross_entropy" if targets.symbolic else "squared_error")]

@@ -70,6 +70,13 @@ def signed(value: float, decimals: int = 4) -> str:
     return sign + plain(abs(value), decimals)
 
 
+def full(value: float) -> str:
+    """A number in full precision: the fewest digits that read back as the same float64."""
+    if not math.isfinite(value):
+        return plain(value)
+    return repr(float(value)).replace("-", "−")
+
+
 def plain(value: float, decimals: int = 4) -> str:
     """A number at its own width, a minus only where it is negative: ``0.5371``, ``−2``, ``3.1e−7``."""
     if not math.isfinite(value):

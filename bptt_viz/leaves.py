@@ -11,7 +11,7 @@ from bptt_viz.activations import ACTIVATIONS
 from bptt_viz.arithmetic import Leaf, Summands, Worked, entry_of, summands
 from bptt_viz.cells import X
 from bptt_viz.equations import Activation, Affine, Expression, OneMinus, Product, Sum, Variable
-from bptt_viz.notation import Symbol
+from bptt_viz.formulas import Symbol
 from bptt_viz.quantities import Given, Number, Quantity, Result
 from bptt_viz.writing import fill, function_name
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bptt_viz.activations import Array
-    from bptt_viz.notation import Formula
+    from bptt_viz.formulas import Formula
     from bptt_viz.sweep import AtStep
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bptt_viz.arrivals import adjoint
 from bptt_viz.endings import contribution, loss_gradient, prediction, step_loss, total_loss, update
 from bptt_viz.equations import Activation, Affine, Equation, Expression, Product, Sum, Variable
+from bptt_viz.formulas import Symbol
 from bptt_viz.leaves import row_of, variable_quantity, work_out
-from bptt_viz.notation import Symbol
 from bptt_viz.quantities import Given, Result
 from bptt_viz.sweep import AtStep
 from bptt_viz.timeline import Operation, Phase, Step

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from bptt_viz.arithmetic import Leaf
 from bptt_viz.leaves import leaf
+from bptt_viz.quantities import Number, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bptt_viz.activations import Array
-    from bptt_viz.arithmetic import Leaf, Worked
-    from bptt_viz.notation import Formula
+    from bptt_viz.arithmetic import Worked
+    from bptt_viz.formulas import Formula
     from bptt_viz.quantities import Quantity
     from bptt_viz.tracing import Mask
 
@@ -66,7 +68,16 @@ class Part(Struct, frozen=True, eq=False):
 
     def leaf(self, index: int) -> Leaf:
         """Entry ``index`` as one number."""
-        return leaf(self.formula, self.values, (index,), self.quantity)
+        one = leaf(self.formula, self.values, (index,))
+        return Leaf(one.symbol, one.value, self.number(index))
+
+    def number(self, index: int) -> Number | None:
+        """Which number entry ``index`` is; None where the row has no name of its own."""
+        if self.quantity is None:
+            return None
+        if self.axis == "time":
+            return Number(Result("L", index + 1))
+        return Number(self.quantity, () if self.axis == "none" else (index,))
 
 
 class Working(Struct, frozen=True, eq=False):

@@ -67,9 +67,10 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
     "relu": lambda a: max(a, 0.0),
     "id": lambda a: a,
     "exp": math.exp,
+    "√": lambda a: math.sqrt(max(a, 0.0)),
     "log": lambda p: math.log(p) if p > 0 else -math.inf,
 }
-TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e−?\d+)?|tanh|relu|exp|log|id|σ|[-+−·/()\[\]>²½])")
+TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e−?\d+)?|tanh|relu|exp|log|id|σ|√|[-+−·/|()\[\]>²½])")
 
 
 class Reader:
@@ -102,7 +103,7 @@ class Reader:
 
     def _product(self) -> Interval:
         value = self._factor()
-        while self._tokens[0] not in ("", "+", "−", ")", "]", ">"):
+        while self._tokens[0] not in ("", "+", "−", ")", "]", ">", "|"):
             value = value.over(self._factor()) if self._take("/") else self._times(value)
         return value
 
@@ -114,7 +115,10 @@ class Reader:
         word = self._tokens.pop(0)
         if word in FUNCTIONS:
             return self._factor().through(FUNCTIONS[word])
-        if word in ("(", "["):
+        if word == "|":
+            value = self._sum().squared().through(FUNCTIONS["√"])
+            assert self._take("|")
+        elif word in ("(", "["):
             value = self._sum()
             if self._take(">"):
                 value = Interval(*sorted((float(value.low > 0), float(value.high > self._sum().low))))

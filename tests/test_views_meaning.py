@@ -25,7 +25,7 @@ from bptt_viz.views import (
     timeline_view,
     title_view,
 )
-from bptt_viz.views.canvas import Choose, GoTo, Run, subject_at
+from bptt_viz.views.canvas import Choose, GoTo, Run, span_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +139,8 @@ def test_clicking_the_network_goes_to_that_time_step(taught: Lesson, width: int)
         seen = range(plan.first, plan.first + plan.count)
         assert scene.t in seen
         for line in network_view.draw(scene, width, 14):
-            clicked = [subject_at(line, column) for column in range(width)]
+            spans = [span_at(line, column) for column in range(width)]
+            clicked = [span.subject if span is not None else None for span in spans]
             steps = [taught.timeline.step(go.position) for go in clicked if isinstance(go, GoTo)]
             assert all(step.phase is phase for step in steps)
             times = [step.t for step in steps]

@@ -2,4 +2,36 @@
 
 from typing import Final
 
-REASONS: Final[dict[str, tuple[str, str]]] = {}
+REASONS: Final[dict[str, tuple[str, str]]] = {
+    "command.why": ("Why is a number what it is? Choose any on the screen", "任选屏幕上一个数，查看它的由来"),
+    "command.why.short": ("why?", "由来"),
+    "why.title": ("why this number?", "这个数怎么来的？"),
+    "why.sources": ("it came from", "由以下各数得出"),
+    "why.not_shown": ("Nothing to be asked about is on the screen.", "屏幕上没有可以查询的数。"),
+    "why.keys": (
+        "arrows: another number · 1–9 or Enter: where it came from · Backspace: back · Esc: close",
+        "方向键：换一个数 · 1–9 或回车：查看来源 · 退格：返回 · Esc：关闭",
+    ),
+    "why.more": ("and {count} more", "另有 {count} 个"),
+    "origin.initial_state": ("given: sequence.initial_state", "由 sequence.initial_state 给定"),
+    "origin.zero_state": ("the state before t = 1 is zero", "t = 1 之前的状态为零"),
+    "origin.one_hot": (
+        "one-hot: the word is {word}, this entry is that of {own}",
+        "独热向量：该词为“{word}”，此分量对应“{own}”",
+    ),
+    "origin.sequence": ("given by the scenario for t = {t}", "由场景给定，t = {t}"),
+    "origin.empty": ("nothing is given for t = {t}, so all entries are 0", "t = {t} 处未给出，各分量为 0"),
+    "origin.updated": ("after updates: {count}", "已更新 {count} 次"),
+    "origin.file": ("given: {place}", "由 {place} 给定"),
+    "origin.zero": ("starts at 0", "初始为 0"),
+    "origin.drawn": (
+        "drawn: network.initial ({method}, scale {scale}, seed {seed})",
+        "随机抽取：network.initial（{method}，scale {scale}，seed {seed}）",
+    ),
+    "origin.rate": ("given: update.learning_rate", "由 update.learning_rate 给定"),
+    "origin.matrix_form": (
+        "too large to be written entry by entry; the matrix form above it says how it is made",
+        "规模较大，不逐项写出；算法见上方的矩阵形式",
+    ),
+    "origin.sympy": ("derived by SymPy from the forward equations", "由 SymPy 从前向方程求导得出"),
+}

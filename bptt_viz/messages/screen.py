@@ -66,7 +66,8 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "gradient.summed": ("t = {first}..{last}", "t = {first}..{last}"),
     "gradient.only": ("t = {t}", "t = {t}"),
     "gradient.new": ("new", "新值"),
-    "operation.rate": ("η = {rate}   ‖∇‖ = {norm} over all parameters", "η = {rate}   ‖∇‖ = {norm}（所有参数）"),
+    "operation.rate": ("η = {rate}", "η = {rate}"),
+    "operation.norm": ("‖∇‖ = {norm} over all parameters", "‖∇‖ = {norm}（所有参数）"),
     "gradient.cut": (
         "{rows}×{columns} of {of} shown; − 0 + are signs",
         "显示 {of} 中的 {rows}×{columns}；− 0 + 表示符号",
@@ -103,6 +104,13 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.parameter.short": ("parameter", "参数"),
     "command.entry_down": ("Write out the next entry with its numbers", "写出下一个分量的数值算式"),
     "command.entry_up": ("Write out the entry before", "写出上一个分量的数值算式"),
+    "command.derivation": ("The derivation, with all the room under the network", "推导：占满网络图以下的空间"),
+    "command.derivation.short": ("derivation", "推导"),
+    "command.recursion": (
+        "Fill the ledger by columns (BPTT) or by rows (forward recursion, RTRL)",
+        "按列（BPTT）或按行（前向递推，RTRL）填写总账",
+    ),
+    "command.sides": ("Both ways to sum the gradient, side by side", "并排显示梯度的两种求和方式"),
     "command.panel": ("Show another panel, where there is room for one only", "窄屏时换一个面板"),
     "command.open": ("Open a scenario", "打开场景"),
     "command.open.short": ("open", "打开"),

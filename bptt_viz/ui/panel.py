@@ -10,15 +10,19 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bptt_viz.ui.asking import Spot
 from bptt_viz.ui.themes import role_style
-from bptt_viz.views.canvas import Line, Role, Subject, subject_at
+from bptt_viz.views.canvas import Line, Role, Span, span_at, width_of
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.style import Style
     from textual import events
     from textual.geometry import Size
 
+    from bptt_viz.quantities import Number
     from bptt_viz.views.scene import Scene
 
 
@@ -40,9 +44,9 @@ class Panel(Widget, can_focus=False):
     class Clicked(Message):
         """Something with a subject was clicked."""
 
-        def __init__(self, subject: Subject) -> None:
+        def __init__(self, span: Span) -> None:
             super().__init__()
-            self.subject = subject
+            self.span = span
 
     def __init__(self, view: View, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, classes=classes)
@@ -83,6 +87,18 @@ class Panel(Widget, can_focus=False):
             strip = self._strips[y] = self._paint(line)
         return strip
 
+    def spots(self) -> Iterator[Spot]:
+        """Every number that is seen, and where."""
+        self._draw()
+        x, y, width, height = self.content_region
+        for row, line in enumerate(self._lines[:height]):
+            column = 0
+            for span in line:
+                cells = width_of(span.text)
+                if span.number is not None and column + cells <= width:
+                    yield Spot(span.number, x + column, y + row)
+                column += cells
+
     def text(self) -> list[str]:
         """The lines as plain text."""
         self._draw()
@@ -99,9 +115,9 @@ class Panel(Widget, can_focus=False):
         offset = event.get_content_offset(self)
         if offset is None or offset.y >= len(self._lines):
             return
-        subject = subject_at(self._lines[offset.y], offset.x)
-        if subject is not None:
-            self.post_message(self.Clicked(subject))
+        span = span_at(self._lines[offset.y], offset.x)
+        if span is not None and (span.subject or span.number) is not None:
+            self.post_message(self.Clicked(span))
 
     def _draw(self) -> list[int]:
         """Bring the lines up to the scene and the size; gives the numbers of those that changed."""
@@ -111,6 +127,8 @@ class Panel(Widget, can_focus=False):
         if self._drawn is not None and self._drawn[1] != size:
             self._strips.clear()
         lines, before = self._view.draw(scene, size.width, size.height), self._lines
+        if scene.picked is not None:
+            lines = [_lit(line, scene.picked) for line in lines]
         self._lines, self._drawn = lines, (scene, size)
         changed = [y for y in range(max(len(lines), len(before))) if lines[y : y + 1] != before[y : y + 1]]
         for y in changed:
@@ -130,3 +148,12 @@ class Panel(Widget, can_focus=False):
         if style is None:
             style = self._styles_of_roles[role] = self.rich_style + role_style(self.app.theme, role)
         return style
+
+
+def _lit(line: Line, picked: Number) -> Line:
+    """The line with the number that is asked about made to stand out, wherever it is seen."""
+    if all(span.number != picked for span in line):
+        return line
+    return tuple(
+        Span(span.text, "picked", span.subject, span.number) if span.number == picked else span for span in line
+    )

@@ -81,6 +81,8 @@ def role_style(name: str, role: Role) -> Style:
     match role:
         case "current":
             return Style(color=colours["on-current"], bgcolor=theme.accent, bold=True)
+        case "picked":
+            return Style(color=colours["on-current"], bgcolor=theme.primary, bold=True)
         case "dim" | "operator" | "zero":
             return Style(color=colours["faint"])
         case "label" | "forward":

@@ -37,7 +37,13 @@ class Run(Struct, frozen=True):
     command: str
 
 
-Subject = GoTo | Choose | Run
+class Ask(Struct, frozen=True):
+    """Clicking asks for a number's reason."""
+
+    number: Number
+
+
+Subject = GoTo | Choose | Run | Ask
 
 
 #: The names that a theme has to style.
@@ -53,6 +59,7 @@ Role = Literal[
     "known",
     "future",
     "current",
+    "picked",
     "forward",
     "backward",
     "error",
@@ -174,12 +181,12 @@ def wrap(text: str, width: int, role: Role = "text") -> list[Line]:
     return lines
 
 
-def subject_at(line: Iterable[Span], column: int) -> Subject | None:
+def span_at(line: Iterable[Span], column: int) -> Span | None:
     """What is clicked at a cell of a line."""
     for span in line:
         column -= width_of(span.text)
         if column < 0:
-            return span.subject
+            return span
     return None
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bptt_viz.endings import input_axis, output_axis
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol
+from bptt_viz.quantities import Accumulated, Contribution, Given, Number, Quantity, Update
 from bptt_viz.timeline import Phase
 from bptt_viz.views import matrix
 from bptt_viz.views.canvas import Line, Span, crop, fit, width_of
@@ -76,7 +78,9 @@ def _is_cut(scene: Scene, width: int, height: int) -> bool:
 def _parameter(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[Line]:
     seen = matrix.window(shape, width - 1, height - 1)
     values = scene.trace.parameters[scene.parameter].reshape(shape)
-    lines = matrix.draw(values, seen, float(np.abs(values).max(initial=0.0)), _column_names(scene, seen.columns))
+    scale = float(np.abs(values).max(initial=0.0))
+    numbers = partial(_number, scene, Given(scene.parameter))
+    lines = matrix.draw(values, seen, scale, _column_names(scene, seen.columns), numbers)
     lines = [(Span(" "), *line) for line in lines]
     return [*lines, *_cut_off(scene, shape, seen)]
 
@@ -115,16 +119,19 @@ def _sum(scene: Scene, shape: tuple[int, int], width: int, height: int) -> list[
     plan = _plan(scene, shape, width, height)
     seen, scale = plan.seen, _scale(scene)
     names = _column_names(scene, shape[1])
-    numbers = _blocks(scene, shape, seen)[plan.first :]
+    values = _blocks(scene, shape, seen)[plan.first :]
+    numbers = [partial(_number, scene, quantity) for quantity in _quantities(scene)[plan.first :]]
     headings = _headings(scene, short=not plan.beside)[plan.first :]
+    if plan.beside and max(map(width_of, headings)) >= plan.width:
+        headings = _headings(scene, short=True)[plan.first :]
     # The first block that is drawn has nothing before it to be joined to.
     operators = ["", *_operators(scene)[plan.first + 1 :]]
     if plan.beside:
         heads = names if seen.rows + 2 <= height else []
-        blocks = [matrix.draw(block, seen, scale, heads) for block in numbers]
+        blocks = [matrix.draw(block, seen, scale, heads, which) for block, which in zip(values, numbers, strict=True)]
         lines = matrix.side_by_side(blocks, operators, [crop(text, plan.width - 1) for text in headings], plan.width)
     else:
-        blocks = [matrix.draw(block, seen, scale) for block in numbers]
+        blocks = [matrix.draw(block, seen, scale, (), which) for block, which in zip(values, numbers, strict=True)]
         lines = matrix.stacked(blocks, operators, headings, plan.width)
         head = (Span(" " * plan.width), *matrix.names_line(names, seen))
         lines = [head, *lines] if names and len(lines) < height else lines
@@ -171,6 +178,22 @@ def _blocks(scene: Scene, shape: tuple[int, int], seen: matrix.Window) -> list[A
         added = trace.contributions.at(name, t, rows, columns)
         after = trace.accumulated.at(name, t, rows, columns)
     return [block.reshape(seen.rows, seen.columns) for block in (before, added, after)]
+
+
+def _quantities(scene: Scene) -> list[Quantity | None]:
+    """What the three blocks are."""
+    name, t = scene.parameter, scene.t
+    if scene.step.phase is Phase.UPDATE:
+        return [Given(name), Update("step", name), Update("new", name)]
+    return [Accumulated(name, t + 1) if t < scene.trace.T else None, Contribution(name, t), Accumulated(name, t)]
+
+
+def _number(scene: Scene, quantity: Quantity | None, row: int, column: int) -> Number | None:
+    """The number at a place; a vector lies on its side."""
+    if quantity is None:
+        return None
+    vector = scene.trace.parameters[scene.parameter].ndim == 1
+    return Number(quantity, (column,) if vector else (row, column))
 
 
 def _scale(scene: Scene) -> float:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bptt_viz.activations import Array
+    from bptt_viz.quantities import Number
 
 
 class Window(Struct, frozen=True):
@@ -50,16 +51,20 @@ def draw(
     seen: Window,
     scale: float,
     names: Sequence[str] = (),
-    role: Callable[[float], str] | None = None,
+    numbers: Callable[[int, int], Number | None] = lambda _row, _column: None,
 ) -> list[Line]:
-    """The lines of one block; None is a block that is not known yet. ``names`` head the columns."""
+    """The lines of one block; None is a block that is not known yet.
+
+    ``names`` head the columns, ``numbers`` says which number stands at a row and a column.
+    """
     lines: list[Line] = [names_line(names, seen)] if names and seen.cell > 1 else []
     for row in range(seen.rows):
         if block is None:
             text = "·" * seen.columns if seen.cell == 1 else "".join(right("·", seen.cell) for _ in range(seen.columns))
             lines.append((Span(text, "future"),))
         else:
-            lines.append(_row([float(value) for value in block[row, : seen.columns]], seen, scale))
+            values = [float(value) for value in block[row, : seen.columns]]
+            lines.append(_row(values, seen, scale, [numbers(row, column) for column in range(len(values))]))
     return lines
 
 
@@ -68,13 +73,13 @@ def names_line(names: Sequence[str], seen: Window) -> Line:
     return tuple(Span(right(name, seen.cell), "dim") for name in names[: seen.columns])
 
 
-def _row(values: list[float], seen: Window, scale: float) -> Line:
+def _row(values: list[float], seen: Window, scale: float, numbers: Sequence[Number | None]) -> Line:
     spans: list[Span] = []
-    for value in values:
+    for value, number in zip(values, numbers, strict=True):
         if seen.cell == 1:
-            spans.append(Span(sign_glyph(value), heat(value, scale)))
+            spans.append(Span(sign_glyph(value), heat(value, scale), None, number))
         else:
-            spans += [Span(" "), Span(fixed(value, seen.cell - 1), heat(value, scale))]
+            spans += [Span(" "), Span(fixed(value, seen.cell - 1), heat(value, scale), None, number)]
     return tuple(spans)
 
 

@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
 from bptt_viz.notation import Symbol
+from bptt_viz.quantities import Adjoint, Given, Number, Quantity, Result
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views import arrows
 from bptt_viz.views.canvas import GoTo, Line, Role, Span, centre, crop, fit, heat, left, width_of
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
+    from bptt_viz.sequence import Items
     from bptt_viz.views.scene import Scene
 
 #: Draws one row of one column: (scene, plan, t, row) → spans of the column's width.
@@ -145,63 +147,69 @@ def _go(scene: Scene, t: int) -> GoTo:
 
 def _input(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
     current = t == scene.t and scene.step.phase is not Phase.START
-    word, vector = scene.trace.inputs.word(t), scene.trace.x[t - 1]
-    text = _item_text(scene, word, vector, plan.column - 2, present=scene.trace.inputs.present(t))
     role: Role = "current" if current else "text"
-    return [Span(centre(f"▶{text}◀" if current else text, plan.column), role, _go(scene, t))]
+    item = _item(scene, scene.trace.inputs, Given("x", t), scene.trace.x[t - 1], plan.column - 2, role)
+    around = [Span(mark, role, _go(scene, t)) for mark in "▶◀"] if current else []
+    return _centred([*around[:1], *item, *around[1:]], plan.column, role, _go(scene, t))
 
 
 def _target(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
-    present = bool(scene.trace.has_target[t - 1])
-    word, vector = scene.trace.targets.word(t), scene.trace.y[t - 1]
-    if plan.separate_loss or not present:
-        text = _item_text(scene, word, vector, plan.column, present=present)
-        return [Span(centre(text, plan.column), "text", _go(scene, t))]
+    items, quantity, vector = scene.trace.targets, Given("y", t), scene.trace.y[t - 1]
+    if plan.separate_loss or not scene.trace.has_target[t - 1]:
+        item = _item(scene, items, quantity, vector, plan.column, "text")
+        return _centred(item, plan.column, "text", _go(scene, t))
     role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
     loss = "·" if role == "future" else fixed(float(scene.trace.losses[t - 1]), NARROW).strip().lstrip("+")
     room = plan.column - width_of(loss) - 3
-    text = left(_item_text(scene, word, vector, room, present=present), room)
-    return [Span(f" {text}", "text", _go(scene, t)), Span(f" {loss} ", role, _go(scene, t))]
+    item = _item(scene, items, quantity, vector, room, "text")
+    gap = room - sum(width_of(span.text) for span in item)
+    number = None if role == "future" else Number(Result("L", t))
+    go = _go(scene, t)
+    return [Span(" ", "text", go), *item, Span(" " * gap, "text", go), Span(f" {loss} ", role, go, number)]
 
 
-def _item_text(scene: Scene, word: str, vector: Array, room: int, *, present: bool) -> str:
+def _item(scene: Scene, items: Items, quantity: Given, vector: Array, room: int, role: Role) -> list[Span]:
     """A symbol, or a vector as far as whole numbers of it have room."""
-    if word:
-        return crop(word, room)
-    if not present:
-        return scene.say("item.none")
-    numbers = [fixed(float(value), NARROW).strip() for value in vector[: room // 2]]
-    if len(vector) == 1:
-        return numbers[0]
-    while numbers and len(" ".join(numbers)) + (2 if len(numbers) < len(vector) else 0) > room:
-        numbers.pop()
-    return " ".join(numbers) + (" …" if len(numbers) < len(vector) else "")
+    t, go = quantity.t, _go(scene, quantity.t)
+    if items.word(t) or not items.present(t):
+        return [Span(crop(items.word(t), room) if items.word(t) else scene.say("item.none"), role, go)]
+    texts = [fixed(float(value), NARROW).strip() for value in vector[: max(room // 2, 1)]]
+    while len(texts) > 1 and len(" ".join(texts)) + (2 if len(texts) < len(vector) else 0) > room:
+        texts.pop()
+    spans: list[Span] = []
+    for index, text in enumerate(texts):
+        spans += [Span(" ", role, go)] * bool(spans) + [Span(text, role, go, Number(quantity, (index,)))]
+    return spans if len(texts) == len(vector) else [*spans, Span(" …", role, go)]
+
+
+def _centred(spans: list[Span], width: int, role: Role, go: GoTo) -> list[Span]:
+    """The spans in exactly ``width`` cells, in the middle."""
+    free = max(width - sum(width_of(span.text) for span in spans), 0)
+    return [Span(" " * (free // 2), role, go), *spans, Span(" " * (free - free // 2), role, go)]
 
 
 def _loss(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
     role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
     if not scene.trace.has_target[t - 1]:
         return [Span(" " * plan.column)]
-    text = "·" if role == "future" else plain(float(scene.trace.losses[t - 1]))
-    return [Span(centre(text, plan.column), role, _go(scene, t))]
+    if role == "future":
+        return [Span(centre("·", plan.column), role, _go(scene, t))]
+    text = plain(float(scene.trace.losses[t - 1]))
+    return [Span(centre(text, plan.column), role, _go(scene, t), Number(Result("L", t)))]
 
 
 def _guess(scene: Scene, plan: Geometry, t: int, rank: int) -> list[Span]:
     role = scene.role(Phase.FORWARD, t, Operation("prediction", "y_hat"))
-    values = scene.trace.y_hat[t - 1]
-    if role == "future":
-        text = "·" if rank == 0 else ""
-    elif scene.trace.targets.symbolic:
-        best = np.argsort(-values, kind="stable")[: rank + 1]
-        text = (
-            f"{scene.trace.targets.vocabulary[best[rank]]} {probability(float(values[best[rank]]))}"
-            if rank < len(best)
-            else ""
-        )
-        role = "dim" if rank and role == "known" else role
+    values, go = scene.trace.y_hat[t - 1], _go(scene, t)
+    if role == "future" or rank >= len(values):
+        return [Span(centre("·" if rank == 0 else "", plan.column), role, go)]
+    if not scene.trace.targets.symbolic:
+        text, entry = fixed(float(values[rank])).strip(), rank
     else:
-        text = fixed(float(values[rank])).strip() if rank < len(values) else ""
-    return [Span(centre(text, plan.column), role, _go(scene, t))]
+        entry = int(np.argsort(-values, kind="stable")[rank])
+        text = f"{scene.trace.targets.vocabulary[entry]} {probability(float(values[entry]))}"
+        role = "dim" if rank and role == "known" else role
+    return [Span(centre(text, plan.column), role, go, Number(Result("y_hat", t), (entry,)))]
 
 
 def _state(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
@@ -220,30 +228,34 @@ def _state(scene: Scene, plan: Geometry, t: int, row: int) -> list[Span]:
     return [Span(" " * (padding // 2)), frame, *inner, frame, Span(" " * (padding - padding // 2))]
 
 
-def _quantity(scene: Scene, t: int, phase: Phase) -> tuple[Array, Role, float]:
-    """The values of the column, whether they are known yet, and their full colour: h_t, or δ_t on the way back."""
+def _quantity(scene: Scene, t: int, phase: Phase) -> tuple[Quantity, Array, Role, float]:
+    """The column's values, whether they are known yet, and their full colour: h_t, or δ_t on the way back."""
     adjoint = phase is Phase.BACKWARD
     operation = scene.error_term if adjoint else scene.lesson.hidden_state
     name, layer = operation.name, operation.layer
     values = scene.lesson.values(name, layer, adjoint=adjoint)[t - 1]
-    return values, scene.role(phase, t, operation), scene.lesson.scale(name, layer, adjoint=adjoint)
+    quantity = Adjoint(name, t, layer) if adjoint else Result(name, t, layer)
+    return quantity, values, scene.role(phase, t, operation), scene.lesson.scale(name, layer, adjoint=adjoint)
 
 
 def _numbers(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> list[Span]:
-    values, role, scale = _quantity(scene, t, phase)
+    quantity, values, role, scale = _quantity(scene, t, phase)
     if role == "future":
         return [Span(centre("·", NARROW), "future", _go(scene, t))]
     value = float(values[row])
-    return [Span(fixed(value, NARROW), heat(value, scale), _go(scene, t))]
+    return [Span(fixed(value, NARROW), heat(value, scale), _go(scene, t), Number(quantity, (row,)))]
 
 
 def _blocks(scene: Scene, plan: Geometry, t: int, row: int, phase: Phase) -> list[Span]:
-    values, role, scale = _quantity(scene, t, phase)
+    quantity, values, role, scale = _quantity(scene, t, phase)
     room = plan.column - 2
     mine = values[row * room : (row + 1) * room]
     if role == "future":
         return [Span("·" * len(mine) + " " * (room - len(mine)), "future", _go(scene, t))]
-    cells = [Span(sign_glyph(float(value)), heat(float(value), scale), _go(scene, t)) for value in mine]
+    cells = [
+        Span(sign_glyph(float(value)), heat(float(value), scale), _go(scene, t), Number(quantity, (index,)))
+        for index, value in enumerate(mine, start=row * room)
+    ]
     return [*cells, Span(" " * (room - len(mine)))]
 
 

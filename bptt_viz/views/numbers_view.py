@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from bptt_viz.timeline import Phase, Step
@@ -9,6 +10,9 @@ from bptt_viz.views.canvas import Line, Role, Span, fit
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bptt_viz.quantities import Number
     from bptt_viz.views.scene import Scene
     from bptt_viz.working import Part
 
@@ -17,6 +21,7 @@ class _Row(NamedTuple):
     part: Part
     label: str
     role: Role
+    numbers: Callable[[int], Number | None]
 
 
 def title(scene: Scene) -> str:
@@ -44,12 +49,13 @@ def _side(scene: Scene, rows: list[_Row], label_cells: int, width: int) -> list[
     columns = Columns.within(width, label_cells, longest)
     lines: list[Line] = []
     axis = ""
-    for part, label, role in rows:
+    for part, label, role, numbers in rows:
         names = scene.labels(part.axis, len(part.values))
         if part.axis not in (axis, "none") and part.axis != "hidden" and names:
             lines.append(names_row(names, columns, len(part.values)))
         axis = axis if part.axis == "none" else part.axis
-        lines.append(value_row("", label, None if role == "future" else part.values, columns, role))
+        values = None if role == "future" else part.values
+        lines.append(value_row("", label, values, columns, role, numbers=numbers))
     return lines
 
 
@@ -64,8 +70,9 @@ def _rows(scene: Scene, phase: Phase) -> list[_Row]:
         position = scene.timeline.position(phase, scene.t, operation)
         working = scene.working_of(Step(position, phase, scene.t, operation))
         parts = working.parts if working is not None else ()
-        for part in parts if phase is Phase.BACKWARD else parts[-1:]:
+        for index, part in enumerate(parts):
             label = scene.write(part.formula)
-            if part.axis != "output" or phase is Phase.FORWARD or part.operator == "=":
-                rows.setdefault(label, _Row(part, label, role))
+            shown = phase is Phase.BACKWARD or part is parts[-1]
+            if shown and (part.axis != "output" or phase is Phase.FORWARD or part.operator == "="):
+                rows.setdefault(label, _Row(part, label, role, partial(scene.number, position, index, part)))
     return list(rows.values())

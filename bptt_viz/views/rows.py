@@ -10,9 +10,10 @@ from bptt_viz.formatting import NARROW, WIDE, fixed
 from bptt_viz.views.canvas import Choose, Line, Role, Span, left, right, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bptt_viz.activations import Array
+    from bptt_viz.quantities import Number
     from bptt_viz.tracing import Mask
 
 
@@ -58,8 +59,12 @@ def value_row(
     role: Role = "text",
     lit: int | None = None,
     present: Mask | None = None,
+    numbers: Callable[[int], Number | None] = lambda _: None,
 ) -> Line:
-    """One row; ``values`` None is a row that is not known yet, ``lit`` an entry to be marked."""
+    """One row; ``values`` None is a row that is not known yet, ``lit`` an entry to be marked.
+
+    ``numbers`` says which number an entry is.
+    """
     spans = [
         Span(f" {operator:<2}", "operator"),
         Span(left(label, columns.label - 3), role if role == "now" else "label"),
@@ -72,7 +77,7 @@ def value_row(
         text = fixed(float(value), columns.cell - 1) if there else right("–", columns.cell - 1)
         # What stands before the first entry that is seen is not left out in silence either.
         gap = Span("…", "dim") if index == first > 0 else Span(" ")
-        spans += [gap, Span(text, "entry" if index == lit else role, Choose(index))]
+        spans += [gap, Span(text, "entry" if index == lit else role, Choose(index), numbers(index) if there else None)]
     if first + columns.room < len(values):
         spans.append(Span("…", "dim"))
     return tuple(spans)

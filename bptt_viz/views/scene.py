@@ -11,6 +11,7 @@ import numpy as np
 from bptt_viz.messages import say
 from bptt_viz.notation import ErrorTerm, Partial, Symbol
 from bptt_viz.operations import working
+from bptt_viz.quantities import Number, Row
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
 from bptt_viz.views.ledgers import Ledgers
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bptt_viz.activations import Array
+    from bptt_viz.derivation.comparison import Comparison
+    from bptt_viz.derivation.result import Derivation
     from bptt_viz.errors import Problem
-    from bptt_viz.messages import Language
+    from bptt_viz.messages import Language, Phrase
     from bptt_viz.notation import Formula, Notation
+    from bptt_viz.reasons import Reasons
+    from bptt_viz.reasons.reason import Reason
     from bptt_viz.scenario import Text
     from bptt_viz.tracing import Trace
     from bptt_viz.views.canvas import Role
-    from bptt_viz.working import Axis, Working
+    from bptt_viz.working import Axis, Part, Working
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +94,13 @@ class Lesson:
         return {"o": trace.dL_do if adjoint else trace.o, "y_hat": trace.y_hat, "L": trace.losses[:, None]}[name]
 
     @cached_property
+    def reasons(self) -> Reasons:
+        """Why its numbers are what they are."""
+        from bptt_viz.reasons import Reasons  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
+
+        return Reasons(self.trace)
+
+    @cached_property
     def _scales(self) -> dict[tuple[str, int | None, bool], float]:
         return {}
 
@@ -115,8 +127,16 @@ class Scene:
         Whether there is room for one panel under the network only.
     problems_in
         The name of the file that has the problems.
+    picked, asked
+        The number that is asked about, and those that were on the way to it, the oldest first.
+    derivation, comparison, deriving
+        The chain-rule terms as far as SymPy has derived them, the engine's beside them, and what is waited for.
+    large, term
+        Whether the derivation has all the room under the network, and which of its terms is written out.
     rtrl
-        Whether the ledger is filled by the forward recursion, row by row, rather than by the backward pass.
+        Whether the ledger is filled row by row, as the forward recursion does it.
+    sides
+        Whether the two ways of summing the gradient are shown.
     """
 
     lesson: Lesson
@@ -131,7 +151,15 @@ class Scene:
     plain: bool = False
     alone: bool = False
     problems_in: str = ""
+    picked: Number | None = None
+    asked: tuple[Number, ...] = ()
+    derivation: Derivation | None = None
+    comparison: Comparison | None = None
+    deriving: Phrase | None = None
+    large: bool = False
+    term: int | None = None
     rtrl: bool = False
+    sides: bool = False
 
     @property
     def trace(self) -> Trace:
@@ -163,6 +191,23 @@ class Scene:
     @cached_property
     def _workings(self) -> dict[int, Working | None]:
         return {}
+
+    @cached_property
+    def reason(self) -> Reason | None:
+        """Why the picked number is what it is; None where there is none, or no longer."""
+        if self.picked is None:
+            return None
+        try:
+            return self.lesson.reasons.of(self.picked, self.derivation)
+        except (IndexError, KeyError, ValueError):
+            # Another window is derived by now, or the file has changed.
+            return None
+
+    def number(self, position: int, index: int, part: Part, entry: int) -> Number | None:
+        """Which number an entry of a working's row is: row ``index`` of what is computed at ``position``."""
+        if part.worked is None or part.quantity is not None:
+            return part.number(entry)
+        return Number(Row(position, self.parameter, index), (entry,))
 
     @property
     def t(self) -> int:
@@ -217,7 +262,7 @@ class Scene:
 
     def at(self, position: int) -> Scene:
         """The same scene with the cursor elsewhere; the choice of an entry is the step's again."""
-        return replace(self, position=self.timeline.clamp(position), entry=None, notice="")
+        return replace(self, position=self.timeline.clamp(position), entry=None, notice="", term=None)
 
 
 def _largest(values: Array) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bptt_viz.formatting import plain
 from bptt_viz.notation import Symbol
+from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, fit, length
 
@@ -64,5 +65,5 @@ def _status(scene: Scene) -> Line:
         spans.append(Span(scene.say("title.step", t=scene.step.t, T=T), "text"))
     known = scene.position >= scene.timeline.loss_position
     loss = f"{scene.write((Symbol('L'),))} = {plain(scene.trace.loss) if known else '·'}"
-    spans.append(Span(f"   {loss}", "text" if known else "dim"))
+    spans.append(Span(f"   {loss}", "text" if known else "dim", None, Number(Single("L")) if known else None))
     return tuple(spans)
