@@ -1,57 +1,426 @@
-"""Formulas as a textbook writes them."""
+"""Formulas as a textbook writes them, in Unicode and in LaTeX, and what it means by δ."""
 
 from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from latex_checker import problems
 from rich.cells import cell_len
 
-from bptt_viz.lettering import Letter, Lettering
-from bptt_viz.notation import GOODFELLOW, ErrorTerm, Gradient, Notation, Partial, Symbol, Token, Transposed, subscript
+import bptt_viz
+from bptt_viz import catalog
+from bptt_viz.lettering import PARAMETERS, QUANTITIES, Letter, Lettering, subscripted
+from bptt_viz.notation import (
+    GOODFELLOW,
+    NOTATIONS,
+    Diagonal,
+    ErrorTerm,
+    Formula,
+    Gradient,
+    MeanFactor,
+    Notation,
+    Over,
+    Partial,
+    Power,
+    Quotient,
+    Symbol,
+    Token,
+    Total,
+    Transposed,
+    subscript,
+    superscript,
+)
+from bptt_viz.operations import working
 from bptt_viz.scenario import Translated
+from bptt_viz.timeline import Timeline
+from bptt_viz.views.plain import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = Translated("a textbook", "一本教材")
+BUNDLED = ("goodfellow", "d2l", "hanbingtao", "lecture-zh", "pytorch")
+ALL = [NOTATIONS[name] for name in BUNDLED]
+each_notation = pytest.mark.parametrize("notation", ALL, ids=lambda notation: notation.name)
+
+W, L = Symbol("W"), Symbol("L")
 
 
 @given(number=st.integers())
-def test_subscripts_read_back(number: int) -> None:
-    back = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
-    assert int(subscript(number).translate(back)) == number
-    assert cell_len(subscript(number)) == len(str(number))
+def test_indices_read_back(number: int) -> None:
+    for written, signs in ((subscript(number), "₀₁₂₃₄₅₆₇₈₉₊₋"), (superscript(number), "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")):
+        assert int(written.translate(str.maketrans(signs, "0123456789+-"))) == number
+        assert cell_len(written) == len(str(number))
 
 
-@pytest.mark.parametrize(("token", "written"), [
-    (Symbol("W"), "W"),
-    (Symbol("h", 12), "h₁₂"),
-    (Symbol("h", 0), "h₀"),
-    (Symbol("y_hat", 3), "ŷ₃"),
-    (Transposed(Symbol("W")), "Wᵀ"),
-    (Transposed(Symbol("h", 2)), "h₂ᵀ"),
-    (Partial(Symbol("L"), Symbol("h", 2)), "∂L/∂h₂"),
-    (Partial(Symbol("L"), Symbol("W"), direct=True), "∂⁺L/∂W"),
-    (Gradient(Symbol("W")), "∇W"),
-    (ErrorTerm(Symbol("a", 4)), "δ₄"),
-    (ErrorTerm(Symbol("a")), "δ"),
-    (" + ", " + "),
+@pytest.mark.parametrize(("token", "written", "latex"), [
+    (Symbol("W"), "W", "W"),
+    (Symbol("h", 12), "h₁₂", "h_{12}"),
+    (Symbol("h", 0), "h₀", "h_{0}"),
+    (Symbol("h", "t"), "h_t", "h_{t}"),
+    (Symbol("h", "j−1"), "h_{j−1}", "h_{j-1}"),
+    (Symbol("h", 3, (2,)), "h₃[2]", "h_{3,2}"),
+    (Symbol("h", 3, ("i",)), "h₃[i]", "h_{3,i}"),
+    (Symbol("y_hat", 3), "ŷ₃", r"\hat{y}_{3}"),
+    (Symbol("L", 3), "L₃", "L_{3}"),
+    (Symbol("L", "t"), "L_t", "L_{t}"),
+    (Symbol("b", None, (2,)), "b₂", "b_{2}"),
+    (Symbol("W", None, (1, 2)), "W₁₂", "W_{12}"),
+    (Symbol("W", None, (10, 2)), "W₁₀,₂", "W_{10,2}"),
+    (Symbol("W", None, ("i", "j")), "Wᵢⱼ", "W_{ij}"),
+    (Symbol("W", None, ("i", "q")), "W[i,q]", "W_{iq}"),
+    (Symbol("W_f", None, (1, 2)), "W_f[1,2]", "[W_{f}]_{12}"),
+    (Symbol("W_n_1"), "W_n_1", "W_{n,1}"),
+    (Symbol("W_dec"), "W_dec", r"W_{\mathrm{dec}}"),
+    (Symbol("a_f", 3), "a_f₃", "a_{f,3}"),
+    (Symbol("a_dec", 3), "a_dec₃", r"a_{\mathrm{dec},3}"),
+    (Symbol("q", None, (2,)), "q[2]", "[q]_{2}"),
+    (Symbol("xi", 3), "ξ₃", r"\xi_{3}"),
+    (Transposed(W), "Wᵀ", r"W^{\top}"),
+    (Transposed(Symbol("h", 2)), "h₂ᵀ", r"h_{2}^{\top}"),
+    (Partial(L, Symbol("h", 2)), "∂L/∂h₂", r"\frac{\partial L}{\partial h_{2}}"),
+    (Partial(L, W, direct=True), "∂⁺L/∂W", r"\frac{\partial^{+} L}{\partial W}"),
+    (Partial(Symbol("h", 3, ("i",)), Symbol("W", None, ("i", "j")), direct=True), "∂⁺h₃[i]/∂Wᵢⱼ",
+     r"\frac{\partial^{+} h_{3,i}}{\partial W_{ij}}"),
+    (Total(Symbol("h", 3), W), "dh₃/dW", r"\frac{\mathrm{d} h_{3}}{\mathrm{d} W}"),
+    (Gradient(W), "∇W", r"\nabla W"),
+    (Gradient(Symbol("b", None, (2,))), "∇b₂", r"\nabla b_{2}"),
+    (ErrorTerm(Symbol("a", 4)), "δ₄", r"\delta_{4}"),
+    (ErrorTerm(Symbol("a", 3, (2,))), "δ₃[2]", r"\delta_{3,2}"),
+    (ErrorTerm(Symbol("a", "t")), "δ_t", r"\delta_{t}"),
+    (ErrorTerm(Symbol("a")), "δ", r"\delta"),
+    (Power((Symbol("h", 3),), 2), "h₃²", "h_{3}^{2}"),
+    (Power(("(", Symbol("W", None, (1, 1)), ")"), 2), "(W₁₁)²", "(W_{11})^{2}"),
+    (Power((Transposed(W),), 3), "Wᵀ³", r"{W^{\top}}^{3}"),
+    (Power(("1e−5",), 2), "1e−5²", r"(1 \times 10^{-5})^{2}"),
+    (Quotient(("1",), (Symbol("h", 3), " + ", "1")), "1/(h₃ + 1)", r"\frac{1}{h_{3} + 1}"),
+    (Diagonal(("1 − ", Power((Symbol("h", 3),), 2))), "diag(1 − h₃²)", r"\operatorname{diag}(1 - h_{3}^{2})"),
+    (MeanFactor(5, 5), "1/5", r"\tfrac{1}{5}"),
+    (Over("Σ", "k"), "Σₖ", r"\sum_{k}"),
+    (Over("Σ", "q"), "Σ_q", r"\sum_{q}"),
+    (Over("Σ", "k", last="t"), "Σ_{k≤t}", r"\sum_{k \le t}"),
+    (Over("Σ", "t", first="k"), "Σ_{t≥k}", r"\sum_{t \ge k}"),
+    (Over("∏", "j", "k+1", "t"), "∏_{j=k+1..t}", r"\prod_{j=k+1}^{t}"),
+    (" + ", " + ", " + "),
 ])  # fmt: skip
-def test_tokens(token: Token, written: str) -> None:
+def test_tokens(token: Token, written: str, latex: str) -> None:
     assert GOODFELLOW.write((token,)) == GOODFELLOW.token(token) == written
+    assert GOODFELLOW.latex((token,)) == latex
+    assert problems(rf"\[{latex}\]") == []
 
 
-def test_the_direct_derivative_is_never_written_as_the_total_one() -> None:
-    names = [Symbol("h", 3), Symbol("W"), Symbol("L")]
-    for of in names:
-        for wrt in names:
-            assert GOODFELLOW.token(Partial(of, wrt)) != GOODFELLOW.token(Partial(of, wrt, direct=True))
+@pytest.mark.parametrize(("text", "latex"), [
+    (" ⊙ ", r" \odot "),
+    ("tanh(", r"\tanh("),
+    ("tanh′(", r"\tanh'("),
+    ("σ′(", r"\sigma'("),
+    ("relu(", r"\operatorname{relu}("),
+    ("softmax(", r"\operatorname{softmax}("),
+    ("clip(", r"\operatorname{clip}("),
+    ("exp(", r"\exp("),
+    (" log ", r" \log "),
+    (" log(1 − ", r" \log(1 - "),
+    ("Σₖ ", r"\sum_{k} "),
+    ("½ ", r"\tfrac{1}{2} "),
+    ("−y", "-y"),
+    ("·", r"\cdot"),
+    (")²", ")^{2}"),
+    (" ← ", r" \leftarrow "),
+    (" − η ", r" - \eta "),
+    ("…", r"\ldots"),
+    (" (t = 3)", " (t = 3)"),
+    (" > 0]", " > 0]"),
+    ("0.5371", "0.5371"),
+    ("(−1.2e−17)", r"(-1.2 \times 10^{-17})"),
+    ("1e12", r"1 \times 10^{12}"),
+    ("1e−5²", r"(1 \times 10^{-5})^{2}"),
+    ("NaN", r"\text{NaN}"),
+    ("−∞", r"-\infty"),
+    ("nothing yet", r"\text{nothing yet}"),
+    ("起始为零", r"\text{起始为零}"),
+    ("50 %", r"50 \%"),
+    ("{a_b}", r"\{a\_b\}"),
+    (" ", r"\,"),
+])  # fmt: skip
+def test_text_in_latex(text: str, latex: str) -> None:
+    assert GOODFELLOW.latex((text,)) == latex
+    assert problems(rf"\[{latex}\]") == []
+    assert GOODFELLOW.write((text,)) == text
 
 
-def test_a_hat_is_one_character() -> None:
-    """A combining accent would be cut from its letter, or take a cell in some terminals."""
-    assert len(GOODFELLOW.write((Symbol("y_hat"),))) == cell_len("ŷ") == 1
+def test_a_command_does_not_run_into_the_next_letter() -> None:
+    assert GOODFELLOW.latex(("η", W)) == r"\eta W"
+    assert GOODFELLOW.latex(("log", " ", W, "σ", "x")) == r"\log\,W\sigma x"
+    assert GOODFELLOW.latex(("1e−5", "²")) == r"(1 \times 10^{-5})^{2}"
+
+
+EXAMPLES = {
+    "goodfellow": (
+        "a₃ = U x₃ + W h₂ + b", "o₃ = V h₃ + c", "δ₃ = φ′(a₃) ⊙ ∂L/∂h₃", "∂L/∂h₃ = Vᵀ ∂L/∂o₃ + Wᵀ δ₄", "W₁₂ b₂ L₃ 1/5",
+        "W_{12} b_{2} L_{3} \\tfrac{1}{5}",
+    ),
+    "d2l": (
+        "z₃ = W_hx x₃ + W_hh h₂ + b_h", "o₃ = W_qh h₃ + b_q", "∂L/∂z₃ = φ′(z₃) ⊙ δ₃",
+        "δ₃ = W_qhᵀ ∂L/∂o₃ + W_hhᵀ ∂L/∂z₄", "W_hh[1,2] b_h[2] l₃ 1/T", "[W_{hh}]_{12} [b_{h}]_{2} l_{3} \\tfrac{1}{T}",
+    ),
+    "hanbingtao": (
+        "net₃ = U x₃ + W s₂ + b", "netᵒ₃ = V s₃ + b_y", "δ₃ = φ′(net₃) ⊙ ∂E/∂s₃", "∂E/∂s₃ = Vᵀ ∂E/∂netᵒ₃ + Wᵀ δ₄",
+        "W₁₂ b₂ E₃ 1/5", "W_{12} b_{2} E_{3} \\tfrac{1}{5}",
+    ),
+    "lecture-zh": (
+        "a₃ = U x₃ + W s₂ + b_a", "o₃ = V s₃ + b_y", "∂L/∂a₃ = φ′(a₃) ⊙ δ₃", "δ₃ = Vᵀ ∂L/∂o₃ + Wᵀ ∂L/∂a₄",
+        "W₁₂ b_a[2] L₃ 1/5", "W_{12} [b_{a}]_{2} L_{3} \\tfrac{1}{5}",
+    ),
+    "pytorch": (
+        "a₃ = weight_ih_l0 x₃ + weight_hh_l0 h₂ + bias_l0", "o₃ = out.weight h₃ + out.bias", "∂L/∂a₃ = φ′(a₃) ⊙ δ₃",
+        "δ₃ = out.weightᵀ ∂L/∂o₃ + weight_hh_l0ᵀ ∂L/∂a₄", "weight_hh_l0[1,2] bias_l0[2] L₃ 1/5",
+        r"[\texttt{weight\_hh\_l0}]_{12} [\texttt{bias\_l0}]_{2} L_{3} \tfrac{1}{5}",
+    ),
+}  # fmt: skip
+
+
+@each_notation
+def test_the_network_in_each_notation(notation: Notation) -> None:
+    x, a, h, o = (Symbol(name, 3) for name in "xaho")
+    before, delta, after = Symbol("h", 2), ErrorTerm(a), ErrorTerm(Symbol("a", 4))
+    dh, do = Partial(L, h), Partial(L, o)
+    several: Formula = (
+        Symbol("W", None, (1, 2)),
+        " ",
+        Symbol("b", None, (2,)),
+        " ",
+        Symbol("L", 3),
+        " ",
+        MeanFactor(5, 5),
+    )
+    formulas: tuple[Formula, ...] = (
+        (a, " = ", Symbol("U"), " ", x, " + ", W, " ", before, " + ", Symbol("b")),
+        (o, " = ", Symbol("V"), " ", h, " + ", Symbol("c")),
+        (delta, " = φ′(", a, ") ⊙ ", dh),
+        (dh, " = ", Transposed(Symbol("V")), " ", do, " + ", Transposed(W), " ", after),
+        several,
+    )
+    assert (*map(notation.write, formulas), notation.latex(several).replace(r"\,", " ")) == EXAMPLES[notation.name]
+    # A mean over fewer steps than there are is never 1/T.
+    assert notation.write((MeanFactor(3, 5),)) == "1/3"
+
+
+@each_notation
+def test_delta_stands_for_what_the_textbook_says_and_for_nothing_else(notation: Notation) -> None:
+    a, h = Symbol("a", 3, (2,)), Symbol("h", 3, (2,))
+    error, hidden = notation.token(ErrorTerm(a)), notation.token(Partial(L, h))
+    letters = {name: notation.lettering.of(name).unicode for name in ("a", "h", "L")}
+    if notation.delta_is == "a":
+        assert (error, hidden) == ("δ₃[2]", f"∂{letters['L']}/∂{letters['h']}₃[2]")
+    else:
+        assert (error, hidden) == (f"∂{letters['L']}/∂{letters['a']}₃[2]", "δ₃[2]")
+    assert notation.delta_defined == f"∂{letters['L']}/∂{letters[notation.delta_is]}_t"
+    assert notation.write((ErrorTerm(Symbol("a", "t")),)) != notation.write((Partial(L, Symbol("h", "t")),))
+    for other in (Partial(Symbol("L", 3), h), Partial(L, h, direct=True), Total(L, h), Partial(L, Symbol("o", 3))):
+        assert "δ" not in notation.token(other)
+        assert r"\delta" not in notation.latex((other,))
+    assert (r"\delta_{3,2}" in notation.latex((ErrorTerm(a),))) == (notation.delta_is == "a")
+    assert (r"\delta_{3,2}" in notation.latex((Partial(L, h),))) == (notation.delta_is == "h")
+
+
+@each_notation
+def test_the_direct_derivative_is_never_written_as_another(notation: Notation) -> None:
+    names = [Symbol("h", 3), Symbol("W"), Symbol("L"), Symbol("L", 2)]
+    for of, wrt in product(names, names):
+        kinds = (Partial(of, wrt), Partial(of, wrt, direct=True), Total(of, wrt))
+        assert len({notation.token(kind) for kind in kinds}) == 3
+        assert len({notation.latex((kind,)) for kind in kinds}) == 3
+
+
+#: The quantities of one network and its parameters; those of the other cells come with suffixes.
+NAMES = ("x", "a", "h", "o", "y", "y_hat", "delta", *PARAMETERS, "i", "f", "g", "r", "z", "n", "s")
+TIMES = (None, 0, 1, 2, 12, "t", "j", "j−1")
+ENTRIES = ((), (1,), (2,), (12,), ("i",))
+
+
+@each_notation
+def test_what_differs_is_written_differently(notation: Notation) -> None:
+    symbols = [Symbol(name, t, entry) for name in NAMES if name not in PARAMETERS for t in TIMES for entry in ENTRIES
+               if t is not None or not entry]  # fmt: skip
+    symbols += [
+        Symbol(name, None, entry) for name in PARAMETERS for entry in (*ENTRIES, (1, 2), (2, 1), (1, 12), (11, 2))
+    ]
+    symbols += [Symbol("L", t) for t in TIMES]
+    for write in (notation.token, lambda token: notation.latex((token,))):
+        written = [write(symbol) for symbol in symbols]
+        assert len(set(written)) == len(symbols), sorted(one for one in written if written.count(one) > 1)
+
+
+symbols = st.builds(
+    Symbol,
+    st.sampled_from([*QUANTITIES, *PARAMETERS, "U_i", "W_f_2", "b_hn", "V_dec", "xi"]),
+    st.sampled_from(TIMES),
+    st.sampled_from([*ENTRIES, (1, 2), ("i", "j"), ("p", "q")]),
+)
+texts = st.sampled_from([
+    " = ", " + ", " ⊙ ", "·", "tanh(", "σ′(", ")", " log ", "½ ", "−", "1.5e−7", "0.25", "²", "Σₖ ", " (t = 3)", " ← ",
+    "…", "[", " > 0]", " ", "softmax(", "diag", "NaN", "∞", "nothing yet", "‖", "50 %", "a_b",
+])  # fmt: skip
+simple = st.one_of(
+    texts,
+    symbols,
+    st.builds(Transposed, symbols),
+    st.builds(Partial, symbols, symbols, st.booleans()),
+    st.builds(Total, symbols, symbols),
+    st.builds(Gradient, symbols),
+    st.builds(ErrorTerm, symbols),
+    st.builds(MeanFactor, st.integers(1, 20), st.integers(1, 20)),
+    st.builds(
+        Over, st.sampled_from("Σ∏"), st.sampled_from("tkjq"), st.sampled_from(["", "k+1"]), st.sampled_from(["", "t−1"])
+    ),
+)
+parts = st.tuples(st.just("("), simple, st.just(")")) | st.tuples(symbols)
+formulas = st.lists(
+    simple
+    | st.builds(Power, parts, st.integers(2, 3))
+    | st.builds(Quotient, parts, parts)
+    | st.builds(Diagonal, parts),
+    min_size=1,
+    max_size=6,
+)
+
+
+def doubled(latex: str) -> bool:
+    """Whether something has two subscripts or two superscripts, which TeX refuses."""
+    seen: list[set[str]] = [set()]
+    index = 0
+    while index < len(latex):
+        mark = latex[index]
+        if mark == "\\":
+            command = re.match(r"\\(?:[A-Za-z]+|.)", latex[index:], re.DOTALL)
+            assert command
+            index += command.end()
+            seen[-1] = set()
+            continue
+        if mark in "_^":
+            if mark in seen[-1]:
+                return True
+            seen[-1] = seen[-1] | {mark}
+            if latex[index + 1] == "{":
+                seen.append(set())
+            index += 1
+        elif mark == "{":
+            seen[-1] = set()
+            seen.append(set())
+        elif mark == "}":
+            seen.pop()
+        elif mark == "'":
+            if "^" in seen[-1]:
+                return True
+        else:
+            seen[-1] = set()
+        index += 1
+    return False
+
+
+@each_notation
+@given(tokens=formulas)
+def test_any_formula_in_any_notation(notation: Notation, tokens: list[Token]) -> None:
+    formula = tuple(tokens)
+    latex = notation.latex(formula)
+    # Superscripts as text may follow anything; those of tokens never meet another.
+    if "²" not in tokens:
+        assert not doubled(latex), latex
+    assert [one for one in problems(rf"\[{latex}\]") if "two" not in one] == []
+    assert latex.isascii()
+    written = notation.write(formula)
+    assert written == "".join(map(notation.token, formula))
+    assert cell_len(written) == len(written) == cell_len(plain(written)), "one cell for each character"
+
+
+@each_notation
+def test_every_formula_of_the_bundled_scenarios(notation: Notation) -> None:
+    seen = set()
+    for name in catalog.bundled():
+        trace = bptt_viz.trace(bptt_viz.load(name))
+        timeline = Timeline.of(trace.network, trace.T)
+        for position in range(timeline.last + 1):
+            for parameter in trace.parameters:
+                found = working(trace, timeline.step(position), parameter)
+                if found is not None:
+                    seen |= {
+                        found.formula,
+                        *(part.formula for part in found.parts),
+                        *(part.meaning for part in found.parts),
+                    }
+    assert len(seen) > 50
+    for formula in seen - {()}:
+        latex = notation.latex(formula)
+        assert latex.isascii()
+        assert problems(rf"\[{latex}\]") == [], latex
+        assert not doubled(latex), latex
+        assert notation.write(formula).strip()
+    if notation is GOODFELLOW:
+        return
+    # No letter of the canonical notation is left where this one has another.
+    own = {name: letter for name, letter in notation.lettering.letters.items() if letter.unicode != name}
+    for name in own.keys() & {"U", "V", "W", "b", "c"}:
+        assert not any(re.search(rf"(?<![\w.]){name}(?![\w.])", notation.write(formula)) for formula in seen), name
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
+def test_tex_sets_every_token_in_every_notation(tmp_path: Path) -> None:
+    tokens: tuple[Token, ...] = (
+        Symbol("W", None, (1, 2)), Symbol("a_dec", 3, (2,)), Transposed(Symbol("y_hat", 3)), Partial(L, Symbol("h", 3)),
+        Partial(Symbol("L", "t"), W, direct=True), Total(Symbol("h", "j−1"), W), Gradient(Symbol("U")),
+        ErrorTerm(Symbol("a", 3)), Power((Transposed(W),), 2), Power(("1e−5",), 2), Quotient(("1",), (W,)),
+        Diagonal((W,)), MeanFactor(2, 2), Over("∏", "j", "k+1", "t"), " ⊙ tanh′(", " log ", "½ ", "Σₖ ", "nothing yet",
+        "50 %", "a_b", "{",
+    )  # fmt: skip
+    rows = [rf"\[ {notation.latex((token,))} \]" for notation in ALL for token in tokens]
+    head = "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\n"
+    (tmp_path / "all.tex").write_text(head + "\n".join(rows) + "\n\\end{document}\n", encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"], cwd=tmp_path, capture_output=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
+
+
+# Letters.
 
 
 def test_another_textbook_is_another_table() -> None:
-    other = Notation("other", TEXT, TEXT, Lettering({"h": Letter("s", "s"), "delta": Letter("ε", r"\varepsilon")}))
-    formula = (ErrorTerm(Symbol("a", 2)), " = ", Partial(Symbol("L"), Symbol("h", 2)), " ", Transposed(Symbol("W")))
-    assert other.write(formula) == "ε₂ = ∂L/∂s₂ Wᵀ"
+    letters = {"h": Letter("s", "s"), "delta": Letter("ε", r"\varepsilon"), "L": Letter("J", "J")}
+    other = Notation("other", TEXT, TEXT, Lettering(letters))
+    formula = (ErrorTerm(Symbol("a", 2)), " = ", Partial(L, Symbol("h", 2)), " ", Transposed(W), " ", Symbol("L", 2))
+    assert other.write(formula) == "ε₂ = ∂J/∂s₂ Wᵀ J₂"
+    assert other.latex(formula) == r"\varepsilon_{2} = \frac{\partial J}{\partial s_{2}}\,W^{\top}\,J_{2}"
+
+
+@pytest.mark.parametrize(("letter", "written"), [
+    ("h", "h_{3}"),
+    (r"\hat{y}", r"\hat{y}_{3}"),
+    ("a_{f}", "a_{f,3}"),
+    (r"a_{\mathrm{dec}}", r"a_{\mathrm{dec},3}"),
+    ("a_f", "{a_f}_{3}"),
+    (r"x_{a}\mathrm{b}", r"{x_{a}\mathrm{b}}_{3}"),
+    ("x_{a}^{b}", "{x_{a}^{b}}_{3}"),
+    (r"\texttt{w\_h}", r"\texttt{w\_h}_{3}"),
+    (r"\mathrm{net}^{o}", r"\mathrm{net}^{o}_{3}"),
+])  # fmt: skip
+def test_a_letter_has_one_subscript_only(letter: str, written: str) -> None:
+    assert subscripted(letter, "3") == written
+    assert not doubled(written)
+    notation = Notation("own", TEXT, TEXT, Lettering({"h": Letter("h", letter)}))
+    assert problems(rf"\[{notation.latex((Symbol('h', 3), Transposed(Symbol('h', 3))))}\]") == []
+
+
+@each_notation
+def test_letters_are_one_cell_a_character(notation: Notation) -> None:
+    """A combining accent would be cut from its letter, or take a cell in some terminals."""
+    for letter in notation.lettering.letters.values():
+        assert len(letter.unicode) == cell_len(letter.unicode) == cell_len(plain(letter.unicode))
+        assert letter.latex.isascii()
