@@ -51,6 +51,8 @@ class Grid(Struct, frozen=True, eq=False):
         All that is summed after column c, [G]; ‖∇θ‖ at c = 0.
     after_row
         All that is summed after row g, [G]; ‖∇θ‖ at the last.
+    largest
+        The largest finite norm of a block.
     """
 
     parameter: str
@@ -60,6 +62,7 @@ class Grid(Struct, frozen=True, eq=False):
     column_sums: Array
     after_column: Array
     after_row: Array
+    largest: float
 
     def group_of(self, t: int) -> int:
         """The group that step ``t`` is in."""
@@ -141,7 +144,8 @@ def grid(
             column[:] = 0.0
             group -= 1
     after_row = _norms(np.cumsum(rows, axis=0))
-    return Grid(parameter, groups, blocks, row_sums, column_sums, after_column, after_row)
+    largest = float(blocks[np.isfinite(blocks)].max(initial=0.0))
+    return Grid(parameter, groups, blocks, row_sums, column_sums, after_column, after_row, largest)
 
 
 @np.errstate(all="ignore")

@@ -2,4 +2,59 @@
 
 from typing import Final
 
-LEDGER: Final[dict[str, tuple[str, str]]] = {}
+LEDGER: Final[dict[str, tuple[str, str]]] = {
+    "ledger.title": ("the terms (t,k) of {gradient}: BPTT fills columns", "{gradient} 的各项 (t,k)：BPTT 逐列填入"),
+    "ledger.title.rtrl": ("the terms (t,k) of {gradient}: RTRL fills rows", "{gradient} 的各项 (t,k)：RTRL 逐行填入"),
+    "ledger.scale.less": ("÷10 a shade", "每级 ÷10"),
+    "ledger.block": ("a cell sums up to {size} terms", "每格至多 {size} 项之和"),
+    "ledger.norms": (
+        "Numbers are norms; a sum's is the norm of the summed terms, not a sum of norms.",
+        "数值为范数；和的范数是各项相加后再取范数，不是范数之和。",
+    ),
+    "ledger.total": ("total so far {sum}", "已累加 {sum}"),
+    "ledger.rows_columns": (
+        "Row: what the loss of step t adds. Column: what step k's use of {parameter} adds.",
+        "行：第 t 步的损失贡献的项。列：第 k 步使用 {parameter} 贡献的项。",
+    ),
+    "ledger.diagonal_only": (
+        "{parameter} acts after the hidden state: a loss reads its own step's use only.",
+        "{parameter} 在隐藏状态之后起作用：每步损失只涉及本步对它的使用。",
+    ),
+    "ledger.summing": (
+        "summing the terms: step {done} of {T}",
+        "正在累加各项：第 {done} 步，共 {T} 步",
+    ),
+    # Both sides of the identity.
+    "sides.title": ("two ways to sum {gradient}", "{gradient} 的两种求和方式"),
+    "sides.explained": (
+        "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the ledger. "
+        "Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
+        "The summands differ, the sums agree.",
+        "左边：第 t 步自身使用 {parameter} 的贡献（∂⁺：固定前一步的状态），即各项表的一列。"
+        "右边：第 t 步的损失经由 t 及以前所有使用的贡献（d：全导数），即一行。各加项不同，总和相等。",
+    ),
+    "sides.explained.output": (
+        "{parameter} acts after the hidden state, so there is no recursion: "
+        "a loss reads its own step's use only, and both sides have the same summands.",
+        "{parameter} 在隐藏状态之后起作用，没有递推：每步损失只涉及本步对它的使用，两边的加项相同。",
+    ),
+    "sides.by_use": ("use of t", "第 t 步的使用"),
+    "sides.by_loss": ("loss of t", "第 t 步的损失"),
+    "sides.sums": ("Σ 1..t", "Σ 1..t"),
+    "sides.total": ("all", "总和"),
+    "sides.norms": ("norms of the matrices", "矩阵的范数"),
+    "sides.difference": (
+        "Largest difference of the two sums, entry by entry: {difference}; from {gradient}: {from_gradient}.",
+        "两个总和逐分量的最大差：{difference}；与 {gradient} 的最大差：{from_gradient}。",
+    ),
+    "sides.carrying": (
+        "carrying {derivative} forward: step {done} of {T}",
+        "正在向前递推 {derivative}：第 {done} 步，共 {T} 步",
+    ),
+    "sides.too_large": (
+        "{derivative} has {size} numbers over all steps (T × hidden size × parameter): too many to carry forward. "
+        "That is why backpropagation through time is used, which carries one vector.",
+        "{derivative} 在所有时间步上共有 {size} 个数（T × 隐藏层大小 × 参数个数），多得无法向前递推。"
+        "正因如此才用随时间反向传播：它只需传递一个向量。",
+    ),
+}

@@ -66,10 +66,17 @@ class Ledgers:
         self._note(key, there=key in self._sides)
         return self._sides.get(key)
 
+    def is_recurrent(self, parameter: str) -> bool:
+        """Whether the hidden state depends on the parameter."""
+        return sensitivity.is_recurrent(self._trace, parameter)
+
     def too_large(self, parameter: str) -> bool:
         """Whether dh_t/dθ has more numbers than are made for anybody."""
-        trace = self._trace
-        return sensitivity.is_recurrent(trace, parameter) and sensitivity.size(trace, parameter) > sensitivity.LARGEST
+        return self.is_recurrent(parameter) and self.size(parameter) > sensitivity.LARGEST
+
+    def size(self, parameter: str) -> int:
+        """How many numbers dh_t/dθ has over all steps."""
+        return sensitivity.size(self._trace, parameter)
 
     def done(self, parameter: str, count: int = 0) -> int:
         """How many of the T steps of what is wanted are summed."""

@@ -19,6 +19,7 @@ NARROW_EVERYWHERE: Final = {
     **dict(zip("←↑→↓⇧", "<^>v^", strict=True)),
     **dict(zip("▲▼◀▶●○◉", "^v<>*o@", strict=True)),
     **dict(zip("─│┃…⋮‖∞≈≫⚠", "-||~:|8~>!", strict=True)),
+    **dict(zip("░▒▓█≥", ":=*#>", strict=True)),
     **dict(zip("∏√⊙ξγε", "Pr*xge", strict=True)),
     **dict(zip("′“”‘’—–▏", "'\"\"''--_", strict=True)),
 }
