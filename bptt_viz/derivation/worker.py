@@ -1,0 +1,81 @@
+"""The process that derives: requests in, terms out as they are found, the latest request first. Imports ``wire``.
+
+It lives as long as the pipe that it reads from; what was derived for a shape stays in its memory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from bptt_viz.derivation.wire import Cancel, Ended, Found, Ready, Request, WireError, packed, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bptt_viz.derivation.result import Term
+    from bptt_viz.derivation.window import Window
+    from bptt_viz.derivation.wire import Answer
+
+#: How far the process stands back behind the one that answers keys.
+_NICENESS: Final = 10
+
+
+def main() -> None:
+    """Answer requests from standard input on standard output until the input ends."""
+    stream, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library might print is not an answer.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+    waiting: SimpleQueue[Request | Cancel] = SimpleQueue()
+    Thread(target=_listen, args=(stream, waiting), daemon=True).start()
+
+    def say(answer: Answer) -> None:
+        answers.write(packed(answer))
+        answers.flush()
+
+    with suppress(ImportError):
+        import bptt_viz.derivation.symbolic  # noqa: F401, PLC0415  # the slow part, while nothing may be asked yet
+    say(Ready())
+    while True:
+        message = waiting.get()
+        if isinstance(message, Request):
+            say(Ended(message.number, _answered(message, waiting, say)))
+
+
+def _terms(window: Window) -> Iterator[Term]:
+    """SymPy's part; without SymPy it says so each time it is asked."""
+    from bptt_viz.derivation.symbolic import terms  # noqa: PLC0415  # not before somebody listens for the end
+
+    yield from terms(window)
+
+
+def _listen(stream: BinaryIO, waiting: SimpleQueue[Request | Cancel]) -> None:
+    """Queue what comes; when the app has gone, however that happened, so has this process."""
+    try:
+        while isinstance(message := receive(stream), Request | Cancel):
+            waiting.put(message)
+    except (WireError, OSError):
+        pass
+    finally:
+        # Not sys.exit, which would end this thread only, and wait for SymPy.
+        os._exit(0)
+
+
+def _answered(request: Request, waiting: SimpleQueue[Request | Cancel], say: Callable[[Answer], None]) -> str:
+    """Derive until all is found or something else is asked for; gives what went wrong."""
+    terms = _terms(request.window)
+    while waiting.empty():
+        try:
+            term = next(terms, None)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the person at the screen is told it
+            return f"{type(error).__name__}: {error}"
+        if term is None:
+            break
+        say(Found(request.number, term))
+    return ""

@@ -1,0 +1,175 @@
+"""The app's end of the process that derives: windows in, derivations out, on the app's event loop. Draws nothing.
+
+SymPy never runs in the app's own process: imported in a thread, it holds up keys by 36 ms (95 %).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from bptt_viz.derivation import wire
+from bptt_viz.derivation.outline import outline
+from bptt_viz.messages import Phrase, phrase
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader
+    from asyncio.subprocess import Process
+    from collections.abc import Callable, Sequence
+
+    from bptt_viz.derivation.result import Derivation
+    from bptt_viz.derivation.window import Window
+
+#: What is waited for, or why nothing comes; None when all is there or nothing is asked for.
+Progress = Phrase | None
+
+
+class Deriver:
+    """Has one window derived at a time: the one that was asked for last.
+
+    Only one request is ever with the process. A newer one cancels it, waits for its end, and takes the
+    place of any other that waits, so that a held key queues nothing.
+
+    Parameters
+    ----------
+    on_update
+        Told what is derived so far and what is waited for: within :meth:`request`, and as terms come.
+    command
+        How the process is started.
+    """
+
+    def __init__(
+        self, on_update: Callable[[Derivation | None, Progress], None], command: Sequence[str] | None = None
+    ) -> None:
+        self._on_update = on_update
+        self._command = wire.command() if command is None else command
+        self._conversation: asyncio.Task[None] | None = None
+        self._process: Process | None = None
+        self._ready = False
+        self._doing: Literal["nothing", "request", "cancelled request"] = "nothing"
+        # Of the latest request: its number, what is known, and its window until it is sent.
+        self._number = 0
+        self._derivation: Derivation | None = None
+        self._waiting: Window | None = None
+
+    def request(self, window: Window) -> None:
+        """Derive a window, and no other any more; starts the process if there is none."""
+        self._set(window, outline(window))
+        if self._conversation is None:
+            self._conversation = asyncio.create_task(self._converse())
+        self._tell(self._progress())
+        self._attend()
+
+    def cancel(self) -> None:
+        """Derive nothing any more; the process stays, with what it has derived."""
+        self._set(None, None)
+        self._attend()
+
+    def close(self) -> None:
+        """End the process; nothing is told any more. A later request starts another."""
+        self._set(None, None)
+        if self._conversation is not None:
+            # What ends the process is the end of the task, also where the event loop ends it.
+            self._conversation.cancel()
+        self._hang_up()
+
+    def _set(self, window: Window | None, derivation: Derivation | None) -> None:
+        self._number += 1
+        self._waiting, self._derivation = window, derivation
+
+    def _hang_up(self) -> None:
+        self._conversation = self._process = None
+        self._ready, self._doing = False, "nothing"
+
+    def _attend(self) -> None:
+        """Send what is to be sent, as soon as the process can take it."""
+        if self._process is None:
+            return
+        if self._doing == "request":
+            self._send(wire.Cancel())
+            self._doing = "cancelled request"
+        elif self._doing == "nothing" and self._waiting is not None:
+            self._send(wire.Request(self._number, self._waiting))
+            self._doing, self._waiting = "request", None
+
+    def _send(self, message: wire.Request | wire.Cancel) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(wire.packed(message))
+
+    def _progress(self) -> Progress:
+        if self._derivation is None or self._derivation.complete:
+            return None
+        if not self._ready:
+            return phrase("derivation.loading")
+        return phrase("derivation.term", count=len(self._derivation.terms) + 1, expected=self._derivation.expected)
+
+    def _tell(self, progress: Progress) -> None:
+        self._on_update(self._derivation, progress)
+
+    async def _converse(self) -> None:
+        """Start the process, hear it to its end, and see to it that it is gone."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+            )
+        except OSError as error:
+            self._fail(phrase("derivation.no_process", reason=error))
+            return
+        reason: Phrase | None = None
+        try:
+            self._process = process
+            assert process.stdout is not None
+            self._attend()
+            await self._listen(process.stdout)
+        except wire.WireError:
+            reason = phrase("derivation.garbled")
+        except asyncio.IncompleteReadError:
+            reason = phrase("derivation.status", status=await process.wait())
+        finally:
+            await _end(process)
+        self._fail(phrase("derivation.ended", reason=reason))
+
+    def _fail(self, reason: Phrase) -> None:
+        self._hang_up()
+        if self._derivation is not None and not self._derivation.complete:
+            self._waiting = None
+            self._tell(reason)
+
+    async def _listen(self, stream: StreamReader) -> None:
+        while True:
+            size = wire.body_size(await stream.readexactly(wire.HEADER_SIZE))
+            self._hear(wire.unpacked(await stream.readexactly(size)))
+
+    def _hear(self, message: object) -> None:
+        match message:
+            case wire.Ready():
+                self._ready = True
+                self._tell(self._progress())
+            case wire.Found(number, term):
+                if number == self._number and self._derivation is not None:
+                    self._derivation = replace(self._derivation, terms=(*self._derivation.terms, term))
+                    self._tell(self._progress())
+            case wire.Ended(number, failure):
+                self._doing = "nothing"
+                if failure and number == self._number:
+                    self._tell(phrase("derivation.failed", reason=failure))
+                self._attend()
+            case _:
+                raise wire.WireError
+
+
+async def _end(process: Process) -> None:
+    """Kill the process and wait until it is gone, its pipes closed: the event loop itself may be about to end."""
+    assert process.stdin is not None
+    process.stdin.close()
+    while process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.kill()
+        # An app that ends cancels its tasks, this one perhaps for the second time; what is killed ends soon.
+        with suppress(asyncio.CancelledError):
+            await process.communicate()
