@@ -249,9 +249,9 @@ ENTRIES = ((), (1,), (2,), (12,), ("i",))
 def test_what_differs_is_written_differently(notation: Notation) -> None:
     symbols = [Symbol(name, t, entry) for name in NAMES if name not in PARAMETERS for t in TIMES for entry in ENTRIES
                if t is not None or not entry]  # fmt: skip
-    symbols += [
-        Symbol(name, None, entry) for name in PARAMETERS for entry in (*ENTRIES, (1, 2), (2, 1), (1, 12), (11, 2))
-    ]
+    for name in PARAMETERS:
+        entries = ENTRIES[1:] if name in "bc" else ((1, 2), (2, 1), (1, 12), (11, 2), ("i", "j"))
+        symbols += [Symbol(name), *(Symbol(name, None, entry) for entry in entries)]
     symbols += [Symbol("L", t) for t in TIMES]
     for write in (notation.token, lambda token: notation.latex((token,))):
         written = [write(symbol) for symbol in symbols]
