@@ -122,7 +122,7 @@ class _Derive:
         window = request.window(trace)
         path = catalog.find(self.options.scenario)
         title = printable(" ".join(catalog.title(path, language).split())) or path.stem
-        comparison = _compared(window, trace)
+        comparison = compared(window, trace)
         document = Exposition(title, trace, window, comparison, letters, language).document()
         match self.options.kind:
             case "latex":
@@ -143,7 +143,7 @@ class _Derive:
 
     def _check(self, request: Request, trace: Trace) -> None:
         windows = list(request.windows(trace))
-        compared = [(window, _compared(window, trace)) for window in windows]
+        compared = [(window, compared(window, trace)) for window in windows]
         told = 0
         for window, comparison in compared:
             for one in comparison.terms:
@@ -188,7 +188,7 @@ class _Derive:
         )
 
 
-def _compared(window: Window, trace: Trace) -> Comparison:
+def compared(window: Window, trace: Trace) -> Comparison:
     """What SymPy gives for a window beside what the engine gave."""
     from msgspec.structs import replace  # noqa: PLC0415  (start-up time)
 

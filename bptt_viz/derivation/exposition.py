@@ -25,19 +25,20 @@ from bptt_viz.derivation.document import (
     shape_of,
     symbols,
 )
+from bptt_viz.derivation.naming import of_output, state, written
 from bptt_viz.messages import say
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol, Total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.comparison import Compared, Comparison
-    from bptt_viz.derivation.document import Block, Chain, Prose
+    from bptt_viz.derivation.document import Block, Chain, Part, Prose
     from bptt_viz.derivation.result import Derivation, Jacobian
     from bptt_viz.derivation.window import Window
     from bptt_viz.messages import Language
-    from bptt_viz.notation import Notation
+    from bptt_viz.notation import Notation, Token
     from bptt_viz.tracing import Trace
 
 #: Digits of a difference: its size is what matters.
@@ -99,7 +100,7 @@ class Exposition(Struct, frozen=True):
 
     def _given(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.given"))
-        yield Display(tuple((equation,) for equation in self.derivation.forward))
+        yield Display(tuple(map(_sides, self.derivation.forward)))
         window = self.window
         before = window.first - 1
         if before:
@@ -119,7 +120,7 @@ class Exposition(Struct, frozen=True):
     def _rule(self) -> Iterator[Block]:
         derivation = self.derivation
         yield Heading(2, self._prose("derive.rule"))
-        yield Display(((derivation.rule,),))
+        yield Display((_sides(derivation.rule),))
         yield Paragraph(
             self._prose(
                 "derive.rule.terms",
@@ -139,32 +140,39 @@ class Exposition(Struct, frozen=True):
 
     def _factors(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.factors"))
-        distinct = {factor.written: factor for term in self.derivation.terms for factor in term.factors}
-        for factor in distinct.values():
-            yield Display((_chain(factor.written, factor.form),))
+        for names, factor in _distinct(self.derivation):
+            of_one = len(factor.blocks) == 1 and factor.blocks[0].label == factor.written
+            if not of_one:
+                yield Display((_different(*names, factor.form),))
             if factor.sparse:
                 yield Paragraph(
-                    self._prose("derive.sparse", state=(_differentiated(factor),), parameter=self._parameter)
+                    self._prose(
+                        "derive.sparse", index=("i",), state=(_differentiated(factor),), parameter=self._parameter
+                    )
                 )
             for block in factor.blocks:
-                written = () if block.entries is None else (symbols(block.entries),)
-                yield from self._numbers((block.label, *written), block.value)
+                before = (*names, factor.form) if of_one else (block.label,)
+                entries = () if block.entries is None else (symbols(block.entries),)
+                yield from self._numbers(_different(*before, *entries), block.value)
 
     def _terms(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.terms"))
         for count, compared in enumerate(self.comparison.terms, 1):
             term = compared.term
             yield Heading(3, self._prose("derive.term", term=_pair(term.t, term.k)))
-            yield Display(
-                (_chain(_product([f.written for f in term.factors]), _product([f.form for f in term.factors])),)
-            )
+            product = _product(factor.written for factor in term.factors)
+            yield Display((_different(product, _product(factor.form for factor in term.factors)),))
             if term.expanded:
                 yield Paragraph(self._prose("derive.expanded"))
                 yield Display(((_pair(term.t, term.k), term.expanded),))
             yield from self._both(term.value, compared.engine)
-            yield self._difference(compared)
-            yield Paragraph(self._prose("derive.sum", count=count, expected=self.derivation.expected))
-            yield from self._numbers((), compared.sum, COMPARED)
+            values = {**_differences(compared), "count": count, "expected": self.derivation.expected}
+            if compared.sum.size == 1:
+                total = Numeral(compared.sum.item(), COMPARED)
+                yield Paragraph(self._prose("derive.difference.number", sum=total, **values))
+            else:
+                yield Paragraph(self._prose("derive.difference.sum", **values))
+                yield from self._numbers((), compared.sum, COMPARED)
 
     def _total(self) -> Iterator[Block]:
         compared = self.comparison.total
@@ -173,22 +181,24 @@ class Exposition(Struct, frozen=True):
         key = "derive.total.whole" if whole else "derive.total.part"
         yield Paragraph(self._prose(key, **({} if whole else {"gradient": self._gradient})))
         yield from self._both(compared.value, compared.engine)
-        yield self._difference(compared)
+        yield Paragraph(self._prose("derive.difference", **_differences(compared)))
 
     def _direct_and_total(self) -> Iterator[Block]:
-        last = next(factor for factor in self.derivation.terms[0].factors if factor.kind == "direct")
-        of, parameter = _differentiated(last), Symbol(self.derivation.parameter)
+        shape, t = self.window.shape, self.window.last
+        (direct,) = written("direct", shape, t)
+        assert isinstance(direct, Partial)
+        total = Total(direct.of, direct.wrt)
+        output_only = of_output(shape)
+        before = state(shape, t if output_only else t - 1)
         yield Heading(2, self._prose("derive.direct"))
-        direct, total = Partial(of, parameter, direct=True), Total(of, parameter)
-        values: dict[str, Formula] = {"direct": (direct,), "total": (total,), "parameter": self._parameter}
-        if of.name == self.window.shape.output.name:
-            before = Symbol("h", of.t)
-            yield Paragraph(self._prose("derive.direct.output", before=(before,), **values))
+        values: dict[str, Formula] = {
+            "direct": (direct,), "total": (total,), "before": (before,), "parameter": self._parameter,
+        }  # fmt: skip
+        if output_only:
+            yield Paragraph(self._prose("derive.direct.output", **values))
         else:
-            assert isinstance(of.t, int)
-            before = Symbol(of.name, of.t - 1)
-            yield Paragraph(self._prose("derive.direct.state", before=(before,), step=of.t, **values))
-            further: Formula = (direct, " + ", Partial(of, before), _PRODUCT, Total(before, parameter))
+            yield Paragraph(self._prose("derive.direct.state", step=t, **values))
+            further: Formula = (direct, " + ", Partial(direct.of, before), _PRODUCT, Total(before, direct.wrt))
             yield Display((((total,), further),))
         yield Paragraph(self._prose("derive.largest", relative=Numeral(self.comparison.largest, _ROUGH)))
 
@@ -219,14 +229,9 @@ class Exposition(Struct, frozen=True):
             norm = Numeral(float(np.linalg.norm(value)), COMPARED)
             yield Paragraph(self._prose("derive.size", rows=rows, columns=columns, norm=norm))
 
-    def _difference(self, compared: Compared) -> Paragraph:
-        return Paragraph(
-            self._prose(
-                "derive.difference",
-                absolute=Numeral(compared.absolute, _ROUGH),
-                relative=Numeral(compared.relative, _ROUGH),
-            )
-        )
+
+def _differences(compared: Compared) -> dict[str, Numeral]:
+    return {"absolute": Numeral(compared.absolute, _ROUGH), "relative": Numeral(compared.relative, _ROUGH)}
 
 
 def _piece(value: str | int | Formula | Numeral) -> str | Formula | Numeral:
@@ -237,13 +242,45 @@ def _pair(t: int, k: int) -> Formula:
     return (f"({t}, {k})",)
 
 
-def _product(factors: list[Formula]) -> Formula:
+def _product(factors: Iterable[Formula]) -> Formula:
     """Factors with a dot between them, sums in brackets."""
-    return tuple(token for index, factor in enumerate(factors) for token in ((_PRODUCT, *factor) if index else factor))
+    whole: list[Token] = []
+    for factor in factors:
+        whole += [_PRODUCT] if whole else []
+        whole += ["(", *factor, ")"] if _is_sum(factor) else factor
+    return tuple(whole)
 
 
-def _chain(written: Formula, form: Formula) -> Chain:
-    return (written, form) if form and form != written else (written,)
+def _is_sum(formula: Formula) -> bool:
+    """Whether there is a sign of a sum outside of all brackets."""
+    depth = 0
+    for character in "".join(token for token in formula if isinstance(token, str)):
+        depth += (character in "([{") - (character in ")]}")
+        if character in "+−" and not depth:
+            return True
+    return False
+
+
+def _sides(equation: Formula) -> Chain:
+    """The two sides of an equation."""
+    sign = equation.index(" = ")
+    return (equation[:sign], equation[sign + 1 :])
+
+
+def _different(*parts: Part) -> Chain:
+    """Parts that are equal to each other, each but once and none empty."""
+    return tuple(part for part in dict.fromkeys(parts) if part != ())
+
+
+def _distinct(derivation: Derivation) -> Iterator[tuple[tuple[Formula, ...], Jacobian]]:
+    """Each distinct factor with all its names: ∂o_t/∂h_t is V for every t."""
+    found: dict[object, dict[Formula, Jacobian]] = {}
+    for factor in (factor for term in derivation.terms for factor in term.factors):
+        entries = tuple(block.entries for block in factor.blocks)
+        # Without entries the forms alone tell factors apart; without a form too, their names.
+        same = (factor.form or factor.written, entries)
+        found.setdefault(same, {})[factor.written] = factor
+    yield from ((tuple(named), next(iter(named.values()))) for named in found.values())
 
 
 def _differentiated(factor: Jacobian) -> Symbol:

@@ -66,6 +66,7 @@ def _preamble(body: str, language: Language) -> Iterator[str]:
     yield r"\ifPDFTeX"
     yield r"\usepackage[utf8]{inputenc}"
     yield r"\usepackage[T1]{fontenc}"
+    yield r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"
     if chinese:
         yield r"\usepackage{CJKutf8}"
         yield r"\AtBeginDocument{\begin{CJK*}{UTF8}{gbsn}}"
@@ -97,7 +98,7 @@ def _body(document: Document, notation: Notation) -> Iterator[str]:
             case Display():
                 yield from writer.display(block)
             case Table(header, rows):
-                yield rf"\begin{{center}}\renewcommand{{\arraystretch}}{{1.6}}\begin{{tabular}}{{{'l' * len(header)}}}"
+                yield rf"\begin{{center}}\renewcommand{{\arraystretch}}{{2.2}}\begin{{tabular}}{{{'l' * len(header)}}}"
                 yield rf"{writer.row(header)} \\ \hline"
                 yield from (rf"{writer.row(row)} \\" for row in rows)
                 yield r"\end{tabular}\end{center}"
@@ -108,13 +109,14 @@ def _body(document: Document, notation: Notation) -> Iterator[str]:
 class _Writer(Struct, frozen=True):
     maths: LatexMaths
 
-    def prose(self, words: Prose) -> str:
+    def prose(self, words: Prose, style: str = "") -> str:
         return "".join(
-            _words(piece) if isinstance(piece, str) else f"${self.maths.inline(piece).strip()}$" for piece in words
+            _words(piece) if isinstance(piece, str) else f"${style}{self.maths.inline(piece).strip()}$"
+            for piece in words
         )
 
     def row(self, cells: tuple[Prose, ...]) -> str:
-        return " & ".join(self.prose(cell) for cell in cells)
+        return " & ".join(self.prose(cell, r"\displaystyle ") for cell in cells)
 
     def display(self, display: Display) -> Iterator[str]:
         rows = self.maths.rows(display)

@@ -38,8 +38,8 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
         "损失是对有目标的时间步取的平均，因此每一项都带有因子 {factor}。",
     ),
     "derive.no_target": (
-        "No target at step {steps}: there is no loss there, and its terms are 0.",
-        "第 {steps} 步没有目标，因而没有损失，相应各项为 0。",
+        "No target at step {steps}: there is no loss there, and its terms, all 0, are left out.",
+        "第 {steps} 步没有目标，因而没有损失；相应各项均为 0，不再列出。",
     ),
     "derive.rule": ("The chain rule", "链式法则"),
     "derive.rule.terms": (
@@ -51,10 +51,10 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
     "derive.factors": ("The factors, each once", "各因子（每个只列一次）"),
     "derive.sparse": (
         (
-            "Unit i of {state} depends on row i of {parameter} alone. One matrix therefore holds all entries that are "
-            "not zero:"
+            "Unit {index} of {state} depends on row {index} of {parameter} alone. One matrix therefore holds all "
+            "entries that are not zero:"
         ),
-        "{state} 的第 i 个分量只依赖于 {parameter} 的第 i 行，所以一个矩阵就列出了所有不恒为零的元素：",
+        "{state} 的第 {index} 个分量只依赖于 {parameter} 的第 {index} 行，所以一个矩阵就列出了所有不恒为零的元素：",
     ),
     "derive.size": (
         "A {rows}×{columns} matrix, norm {norm}; only its beginning is printed.",
@@ -66,9 +66,13 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
     "derive.sympy": ("SymPy", "SymPy"),
     "derive.engine": ("backward pass", "反向传播"),
     "derive.difference": ("Difference {absolute}, relative {relative}.", "相差 {absolute}，相对误差 {relative}。"),
-    "derive.sum": (
-        "Sum of the terms so far ({count} of {expected}):",
-        "到此为止各项之和（第 {count} 项，共 {expected} 项）：",
+    "derive.difference.sum": (
+        "Difference {absolute}, relative {relative}. Sum of the terms so far ({count} of {expected}):",
+        "相差 {absolute}，相对误差 {relative}。到此为止各项之和（第 {count} 项，共 {expected} 项）：",
+    ),
+    "derive.difference.number": (
+        "Difference {absolute}, relative {relative}. Sum of the terms so far ({count} of {expected}): {sum}.",
+        "相差 {absolute}，相对误差 {relative}。到此为止各项之和（第 {count} 项，共 {expected} 项）：{sum}。",
     ),
     "derive.total": ("The total", "总和"),
     "derive.total.whole": (
