@@ -77,7 +77,7 @@ CANONICAL: Final = "goodfellow"
 _BUNDLED: Final = Path(__file__).resolve().parent / "notations"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Notation:
     """How one textbook writes the quantities.
 
