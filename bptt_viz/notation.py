@@ -77,7 +77,7 @@ CANONICAL: Final = "goodfellow"
 _BUNDLED: Final = Path(__file__).resolve().parent / "notations"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Notation:
     """How one textbook writes the quantities.
 
@@ -95,6 +95,10 @@ class Notation:
     title: Translated
     note: Translated
     lettering: Lettering
+
+    def __hash__(self) -> int:
+        # The letters are a dictionary, and equal notations have equal names.
+        return hash(self.name)
 
     @property
     def delta_is(self) -> Literal["a", "h"]:
