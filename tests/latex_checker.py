@@ -11,7 +11,8 @@ MATHS = set(
         r"\w+",
         "frac tfrac partial hat delta eta xi sigma varphi nabla Sigma sum prod cdot odot times cdots vdots ddots ldots "
         "quad qquad operatorname mathrm mathtt mathbf top tanh log exp max min text texttt infty le ge ne approx in to "
-        "wedge tilde sim displaystyle left right surd alpha gamma varepsilon theta lambda pi tau leftarrow rightarrow backslash",
+        "wedge tilde sim displaystyle left right surd alpha gamma varepsilon theta lambda pi tau leftarrow rightarrow "
+        "backslash",
     )
 )
 TEXT = set(
