@@ -111,7 +111,10 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "按列（BPTT）或按行（前向递推，RTRL）填写总账",
     ),
     "command.sides": ("Both ways to sum the gradient, side by side", "并排显示梯度的两种求和方式"),
-    "command.panel": ("Show another panel, where there is room for one only", "窄屏时换一个面板"),
+    "command.panel": (
+        "Show another panel; in the derivation, its next part",
+        "换一个面板；在推导中换到下一部分",
+    ),
     "command.open": ("Open a scenario", "打开场景"),
     "command.open.short": ("open", "打开"),
     "command.reload": ("Read the file again", "重新读取文件"),

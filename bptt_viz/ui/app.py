@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
-import signal
-import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -18,11 +15,14 @@ from bptt_viz.commands import COMMANDS
 from bptt_viz.errors import ScenarioError
 from bptt_viz.keymap import own_keys
 from bptt_viz.notation import NOTATIONS
+from bptt_viz.ui.asking import DIRECTIONS
+from bptt_viz.ui.background import Background
 from bptt_viz.ui.lesson_screen import LessonScreen
 from bptt_viz.ui.source import Source
+from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, end_with_signals, terminal_is_gone
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
-from bptt_viz.views.canvas import Choose, GoTo, Run
-from bptt_viz.views.moves import MOVES, reloaded
+from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
+from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_no_more, reloaded
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from textual.events import Key
     from textual.screen import Screen
 
     from bptt_viz.messages import Language
+    from bptt_viz.quantities import Number
     from bptt_viz.scenario import Scenario
     from bptt_viz.ui.panel import Panel
 
 #: Seconds between two looks at the file.
 WATCH_INTERVAL = 0.5
-#: Exit status after an interruption, as shells have it: 128 + the signal's number.
-INTERRUPTED = 128 + signal.SIGINT
-#: The same for a terminal that went away; SIGHUP itself does not exist everywhere.
-HUNG_UP = 128 + 1
+#: Commands whose keys belong to a number while it is asked about.
+_GIVE_WAY = ("next", "back", "next_time_step", "entry_down", "entry_up", "why")
 #: Environment variable that opens the app with plain symbols if it is ``plain``.
 SYMBOLS_VARIABLE = "BPTT_VIZ_SYMBOLS"
 
@@ -60,6 +60,8 @@ class BpttApp(App[int]):
         super().__init__()
         self.scene = scene
         self._source = source
+        self._clicked: Number | None = None
+        self._background = Background(lambda change: self.show(change(self.scene)))
         for theme in THEMES:
             self.register_theme(theme)
         # Setting the theme in the usual way would have all styles parsed, and then parsed again.
@@ -75,13 +77,9 @@ class BpttApp(App[int]):
         self.set_class(self.scene.plain, "-plain")
         self.set_interval(WATCH_INTERVAL, self._look_around)
         self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
-        self.call_after_refresh(_collect_garbage_again)
+        self.call_after_refresh(collect_garbage_again)
         self.app_resume_signal.subscribe(self, self._resumed)
-        if sys.platform == "win32":  # which has neither these signals nor handlers for them
-            return
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit, 128 + number)
+        end_with_signals(self.exit)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  # Textual's signature
         """The table's commands, in the scene's language."""
@@ -102,7 +100,8 @@ class BpttApp(App[int]):
         """Make a scene the current one."""
         self.scene = scene
         self.set_class(scene.plain, "-plain")
-        self._lesson_screen.show(scene)
+        seen = self._lesson_screen.show(scene)
+        self._background.attend(scene, seen)
 
     def _symbols(self, text: str) -> str:
         return plain(text) if self.scene.plain else text
@@ -112,6 +111,10 @@ class BpttApp(App[int]):
         screen = self.screen_stack[0]
         assert isinstance(screen, LessonScreen)
         return screen
+
+    def on_unmount(self) -> None:
+        """Leave nothing running."""
+        self._background.close()
 
     def action_do(self, command: str) -> None:
         """Carry out a command of the table."""
@@ -125,7 +128,8 @@ class BpttApp(App[int]):
         """The commands that do more than look and walk."""
         return {
             "go_to": self._ask_for_time_step,
-            "panel": self._lesson_screen.next_choice,
+            "why": self._why,
+            "panel": self._other_panel,
             "open": self._ask_for_scenario,
             "reload": lambda: self._load(self._source, told=True),
             "theme": self._other_theme,
@@ -135,19 +139,66 @@ class BpttApp(App[int]):
             "quit": lambda: self.exit(0),
         }
 
+    def _other_panel(self) -> None:
+        if self.scene.large:
+            self.show(replace(self.scene, scroll=self.scene.scroll + 1))
+            return
+        self._lesson_screen.next_choice()
+        self.show(replace(self.scene, sides=False))
+
+    def _why(self) -> None:
+        """Ask about a number, or no more."""
+        first = self._lesson_screen.first_number()
+        if self.scene.picked is not None:
+            self.show(ask_no_more(self.scene))
+        elif first is not None:
+            self.show(ask(self.scene, first))
+        else:
+            self.show(replace(self.scene, notice=self.scene.say("why.not_shown")))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a number is asked about, the arrows and Enter are about it: see :meth:`on_key`."""
+        if action == "do" and self.scene.picked is not None and self.screen is self._lesson_screen:
+            return parameters[0] not in _GIVE_WAY
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: Key) -> None:
+        """Take the keys that gave way to a number's reason."""
+        if self.scene.picked is None or self.screen is not self._lesson_screen:
+            return
+        if event.key in DIRECTIONS:
+            number = self._lesson_screen.number_beside(event.key)
+            self.show(self.scene if number is None else ask(self.scene, number))
+        elif event.key in ANSWERS:
+            self.show(ANSWERS[event.key](self.scene))
+        else:
+            gave_way = (one for one in COMMANDS if one.id in _GIVE_WAY)
+            for command in gave_way:
+                if event.key in self.scene.keys.get(command.id, command.keys):
+                    self._deeds[command.id]() if command.id in self._deeds else self.show(MOVES[command.id](self.scene))
+
     def action_interrupt(self) -> None:
         """Ctrl+C."""
         self.exit(INTERRUPTED)
 
     def on_panel_clicked(self, event: Panel.Clicked) -> None:
-        """A click moves the cursor, chooses an entry or runs a command."""
-        match event.subject:
-            case GoTo(position):
+        """A click moves the cursor, chooses an entry or runs a command; on a number it may ask for its reason.
+
+        It asks where the click has nothing else to do, and where the number is what was asked about or clicked last.
+        """
+        number, asks = event.span.number, self.scene.picked is not None or event.span.number == self._clicked
+        self._clicked = number
+        match event.span.subject:
+            case GoTo(position) if not (number and asks):
                 self.show(self.scene.at(position))
-            case Choose(entry):
+            case Choose(entry) if not (number and asks):
                 self.show(replace(self.scene, entry=entry))
             case Run(command):
                 self.action_do(command)
+            case Ask(source) if self.scene.picked is not None:
+                self.show(replace(self.scene, picked=source, asked=(*self.scene.asked, self.scene.picked)))
+            case _ if number is not None:
+                self.show(ask(self.scene, number))
 
     # The screens below are imported when first asked for: the widgets they need cost a third of the start.
 
@@ -184,7 +235,7 @@ class BpttApp(App[int]):
             self._load(Source(path), told=False)
 
     def _look_around(self) -> None:
-        if not self.is_headless and _terminal_is_gone():
+        if not self.is_headless and terminal_is_gone():
             self.exit(HUNG_UP)
         self._look_at_file()
 
@@ -213,22 +264,6 @@ class BpttApp(App[int]):
             self._source = source
             scene = replace(reloaded(self.scene, lesson), position=0)
         self.show(replace(scene, notice=scene.say("status.reloaded") if told else ""))
-
-
-def _terminal_is_gone() -> bool:
-    """Whether the terminal was closed without a signal, as it is for a program in no session of its own."""
-    try:
-        os.get_terminal_size(sys.__stdin__.fileno() if sys.__stdin__ else 0)
-    except OSError:
-        return True
-    return False
-
-
-def _collect_garbage_again() -> None:
-    """Where the start ran without: what it has made stays till the end, so leave that out of every collection."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 def run(path: Path, scenario: Scenario, language: Language | None = None) -> int:

@@ -11,11 +11,15 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from bptt_viz.commands import COMMANDS
+from bptt_viz.quantities import Contribution, Number
 from bptt_viz.timeline import Phase
+from bptt_viz.ui.asking import Spot, beside, place_of
 from bptt_viz.ui.panel import Panel
 from bptt_viz.views import (
+    derivation_view,
     footer_view,
     gradient_view,
+    ledger_view,
     network_view,
     numbers_view,
     operation_view,
@@ -23,7 +27,10 @@ from bptt_viz.views import (
     small_view,
     timeline_view,
     title_view,
+    two_sides_view,
+    why_view,
 )
+from bptt_viz.views.operation_view import chosen_entry
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -38,8 +45,14 @@ SHORT: Final = 36
 #: Rows below which the network gives up its arrows, and the most rows for what is wrong with a file.
 TINY: Final = 28
 MOST_PROBLEM_ROWS: Final = 10
+#: Rows of the answer to "why?", its frame included.
+MOST_WHY_ROWS: Final = 12
 #: What Tab goes through where there is room for one panel under the network; None lets the step choose.
-_CHOICES = (None, "operation", "gradient", "numbers")
+_CHOICES: Final = (None, "operation", "gradient", "numbers", "ledger", "derivation")
+#: The same where all of the first two and one below them have room.
+_ROOMY_CHOICES: Final = (None, "numbers")
+#: The panels under the network, by the container that holds them.
+_PANELS: Final = {"middle": ("operation", "gradient"), "desk": ("derivation", "ledger"), "": ("numbers", "sides")}
 
 
 class LessonScreen(Screen[None]):
@@ -59,6 +72,7 @@ class LessonScreen(Screen[None]):
         super().__init__(id="lesson")
         self._scene = scene
         self._choice: str | None = None
+        self._here: Spot | None = None
 
     def compose(self) -> ComposeResult:
         """The panels, from the top."""
@@ -67,7 +81,12 @@ class LessonScreen(Screen[None]):
         with Container(id="middle", classes="lesson-part"):
             yield Panel(operation_view, id="operation", classes="framed")
             yield Panel(gradient_view, id="gradient", classes="framed")
+        with Container(id="desk", classes="lesson-part"):
+            yield Panel(derivation_view, id="derivation", classes="framed")
+            yield Panel(ledger_view, id="ledger", classes="framed")
         yield Panel(numbers_view, id="numbers", classes="lesson-part framed")
+        yield Panel(two_sides_view, id="sides", classes="lesson-part framed")
+        yield Panel(why_view, id="why", classes="lesson-part")
         yield Panel(problems_view, id="problems", classes="lesson-part")
         yield Panel(timeline_view, id="timeline", classes="lesson-part")
         yield Panel(footer_view, id="footer", classes="lesson-part")
@@ -82,19 +101,57 @@ class LessonScreen(Screen[None]):
         self.set_class(self._too_small, "-too-small")
         self.show(self._scene)
 
-    def show(self, scene: Scene) -> None:
-        """Draw a scene on every panel that is seen."""
+    def show(self, scene: Scene) -> set[str]:
+        """Draw a scene on every panel that is seen, and give the names of those under the network."""
         self._scene = scene
-        alone = len(self._share_room()) == 1
+        seen = self._share_room()
+        alone = len(seen) == 1
         if scene.alone != alone:
             scene = replace(scene, alone=alone)
         for panel in self._panels:
             panel.show(scene)
+        return seen
 
     def next_choice(self) -> None:
-        """Another panel, where there is not room for all."""
-        self._choice = _CHOICES[(_CHOICES.index(self._choice) + 1) % len(_CHOICES)]
-        self.show(self._scene)
+        """Another panel from now on, where there is not room for all."""
+        choices = _ROOMY_CHOICES if self._roomy else _CHOICES
+        place = choices.index(self._choice) if self._choice in choices else 0
+        self._choice = choices[(place + 1) % len(choices)]
+
+    def first_number(self) -> Number | None:
+        """The number to be asked about first: the chosen entry of what is computed now, or the first that is seen."""
+        scene, spots = self._scene, self._spots()
+        working = scene.working
+        if working is not None and working.parts:
+            entry = chosen_entry(scene, working)
+            result = working.result
+            number = result.number(entry if len(result.values) > 1 else 0)
+            if working.row is not None:
+                number = Number(Contribution(scene.parameter, scene.t), (entry, 0))
+            if any(spot.number == number for spot in spots):
+                return number
+        return spots[0].number if spots else None
+
+    def number_beside(self, arrow: str) -> Number | None:
+        """The number that an arrow leads to from the one that is asked about."""
+        spots = self._spots()
+        self._here = beside(spots, place_of(spots, self._scene.picked, self._here) or self._here, arrow)
+        return self._here.number if self._here is not None else None
+
+    def _spots(self) -> list[Spot]:
+        return [spot for panel in self._panels if panel.id != "why" and panel.region.area for spot in panel.spots()]
+
+    def _make_room_for_why(self) -> None:
+        """Show the answer away from the number that is asked about."""
+        why, scene = self.query_one("#why"), self._scene
+        _display(why, shown=scene.picked is not None and not self._too_small)
+        if not why.display:
+            return
+        lines = len(why_view.draw(scene, self.size.width - 2, MOST_WHY_ROWS - 2))
+        why.styles.height = lines + 2
+        place = place_of(self._spots(), scene.picked, self._here)
+        self._here = place or self._here
+        why.set_class(place is not None and place.y >= self.size.height - lines - 4, "-above")
 
     @cached_property
     def _panels(self) -> list[Panel]:
@@ -106,15 +163,29 @@ class LessonScreen(Screen[None]):
         Only those that change are touched: each change lays out again.
         """
         seen = self._seen()
-        for name in ("operation", "gradient", "numbers"):
-            _display(self.query_one(f"#{name}"), shown=name in seen)
-        _display(self.query_one("#middle"), shown=bool(seen & {"operation", "gradient"}))
+        for container, panels in _PANELS.items():
+            for name in panels:
+                _display(self.query_one(f"#{name}"), shown=name in seen)
+            if container:
+                _display(self.query_one(f"#{container}"), shown=bool(seen & set(panels)))
+        self.set_class(len(seen & set(_PANELS["middle"])) == 0, "-no-middle")
+        self._make_room_for_why()
         problems = self.query_one("#problems")
         _display(problems, shown=bool(self._scene.problems) and not self._too_small)
         if problems.display:
             lines = len(problems_view.draw(self._scene, self.size.width - 2, MOST_PROBLEM_ROWS - 2))
             problems.styles.height = lines + 2
         return seen
+
+    def _below(self) -> set[str]:
+        if self._scene.sides:
+            return {"sides"}
+        return {"numbers"} if self._choice == "numbers" else set(_PANELS["desk"])
+
+    @property
+    def _roomy(self) -> bool:
+        """Whether there is room for three rows of panels."""
+        return self.size.width >= NARROW and self.size.height >= SHORT
 
     @property
     def _too_small(self) -> bool:
@@ -123,10 +194,14 @@ class LessonScreen(Screen[None]):
     def _seen(self) -> set[str]:
         if self._too_small:
             return set()
+        if self._scene.large:
+            return {"derivation"}
         narrow, short = self.size.width < NARROW, self.size.height < SHORT
-        if not narrow and not short:
-            return {"operation", "gradient", "numbers"}
-        if not (narrow and short) and self._choice != "numbers":
+        if self._roomy:
+            return set(_PANELS["middle"]) | self._below()
+        if self._scene.sides:
+            return {"sides"}
+        if not (narrow and short) and self._choice in (None, "operation", "gradient"):
             return {"operation", "gradient"}
         adding = self._scene.step.operation is not None and self._scene.step.operation.kind == "contribution"
         by_step = "gradient" if adding or self._scene.step.phase is Phase.UPDATE else "operation"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
 from bptt_viz.notation import Symbol, load, names
 from bptt_viz.timeline import Phase
+from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bptt_viz.quantities import Number
     from bptt_viz.views.scene import Lesson, Scene
 
 
@@ -23,6 +26,8 @@ def _next_parameter(scene: Scene) -> Scene:
 
 
 def _entry(scene: Scene, by: int) -> Scene:
+    if scene.large and scene.derivation is not None and scene.derivation.terms:
+        return replace(scene, term=(chosen_term(scene) + by) % len(scene.derivation.terms), scroll=0)
     working = scene.working
     if working is None or not working.parts:
         return scene
@@ -64,9 +69,40 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "notation": _next_notation,
     "language": _other_language,
     "recursion": lambda scene: replace(scene, rtrl=not scene.rtrl),
-    "derivation": lambda scene: replace(scene, large=not scene.large, sides=False, term=None),
+    "derivation": lambda scene: replace(scene, large=not scene.large, sides=False, term=None, scroll=0),
     "sides": lambda scene: replace(scene, sides=not scene.sides, large=False),
     "symbols": lambda scene: replace(scene, plain=not scene.plain),
+}
+
+
+def ask(scene: Scene, number: Number) -> Scene:
+    """The scene with another number asked about, come to by itself."""
+    return replace(scene, picked=number, asked=())
+
+
+def follow(scene: Scene, index: int) -> Scene:
+    """The scene with the source ``index``, from 0, of the number asked about in its place, if there is one."""
+    if scene.reason is None or scene.picked is None or index >= len(scene.reason.sources):
+        return scene
+    return replace(scene, picked=scene.reason.sources[index].number, asked=(*scene.asked, scene.picked))
+
+
+def go_back(scene: Scene) -> Scene:
+    """The scene with the number asked about before."""
+    return replace(scene, picked=scene.asked[-1], asked=scene.asked[:-1]) if scene.asked else scene
+
+
+def ask_no_more(scene: Scene) -> Scene:
+    """The scene with nothing asked about."""
+    return replace(scene, picked=None, asked=())
+
+
+#: Key → the scene after it, while a number is asked about.
+ANSWERS: Final[dict[str, Callable[[Scene], Scene]]] = {
+    "enter": lambda scene: follow(scene, 0),
+    **{str(digit): partial(follow, index=digit - 1) for digit in range(1, 10)},
+    "backspace": go_back,
+    "escape": ask_no_more,
 }
 
 
@@ -89,4 +125,5 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
     """The scene with another state of the file: the cursor stays on what it was on, as near as there is."""
     position = lesson.timeline.moved(scene.timeline, scene.position)
     parameter = scene.parameter if scene.parameter in lesson.parameter_names else lesson.parameter_names[0]
+    scene = replace(scene, derivation=None, comparison=None, deriving=None, term=None)
     return replace(scene, lesson=lesson, position=position, parameter=parameter, problems=(), notice="")

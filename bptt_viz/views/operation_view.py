@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bptt_viz.arithmetic import in_numbers
 from bptt_viz.formatting import plain, signed
+from bptt_viz.notation import CANONICAL
+from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import Line, Role, Span, fit, length, width_of, wrap
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
@@ -27,22 +30,38 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells."""
     working = scene.working
     if working is None:
-        return [fit((Span(" "), *line), width) for line in _opening(scene, width - 2)][:height]
+        return _shortened([(Span(" "), *line) for line in _opening(scene, width - 2)], width, height)
     lines: list[Line] = [(Span(" "), Span(scene.write(working.formula), "formula"))]
     if working.parts:
         entry = chosen_entry(scene, working)
         lines += _part_lines(scene, working, width, entry)
         lines += _in_numbers(scene, working, entry, width)
     if scene.step.phase is Phase.UPDATE:
-        rate, norm = plain(scene.trace.scenario.update.learning_rate), plain(scene.trace.gradient_norm)
-        lines.append((Span(" "), Span(scene.say("operation.rate", rate=rate, norm=norm), "number")))
+        lines.append(_rate_and_norm(scene))
         lines += [(Span(" "), *line) for line in wrap(_clipping(scene), width - 2, "dim")]
     if working.remark:
         lines += [(Span(" "), *line) for line in wrap(scene.say(working.remark, T=scene.trace.T), width - 2, "dim")]
+    return _shortened(lines, width, height)
+
+
+def _shortened(lines: list[Line], width: int, height: int) -> list[Line]:
+    """The lines that there is room for; what has no room is not cut off in silence."""
     if len(lines) > height:
-        # What has no room is not cut off in silence.
-        lines[height - 1 :] = [(*fit(lines[height - 1], width - 2)[:-1], Span(" …", "dim"))]
+        last = fit(lines[height - 1], width - 2)
+        kept = last[:-1] if last[-1].text.isspace() else last
+        lines[height - 1 :] = [(*kept, Span(" …", "dim"))]
     return [fit(line, width) for line in lines[:height]]
+
+
+def _rate_and_norm(scene: Scene) -> Line:
+    """What the gradient is multiplied by, and how long it is."""
+    rate, norm = plain(scene.trace.scenario.update.learning_rate), plain(scene.trace.gradient_norm)
+    return (
+        Span(" "),
+        Span(scene.say("operation.rate", rate=rate), "number", None, Number(Single("rate"))),
+        Span("   "),
+        Span(scene.say("operation.norm", norm=norm), "number", None, Number(Single("norm"))),
+    )
 
 
 def _clipping(scene: Scene) -> str:
@@ -75,14 +94,15 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
         notes = [""] * len(parts)
     lines: list[Line] = []
     axis = ""
-    for part, text, note in zip(parts, labels, notes, strict=True):
+    for index, (part, text, note) in enumerate(zip(parts, labels, notes, strict=True)):
         names = scene.labels(part.axis, len(part.values))
         if names and part.axis != axis:
             lines.append(names_row(names, columns, len(part.values)))
         axis = part.axis
         role: Role = "now" if part.operator == "=" else "text"
         lit = entry if len(part.values) > 1 and working.counts(part) else None
-        row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present)
+        numbers = partial(scene.number, scene.position, index, part)
+        row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present, numbers)
         gap = " " * (columns.end + 2 - length(row))
         lines.append((*row, Span(gap), Span(note, "dim")) if note else row)
     return lines
@@ -111,6 +131,9 @@ def _opening(scene: Scene, width: int) -> list[Line]:
     name = scene.text(scenario.title) or scene.lesson.source
     lines = [*wrap(name, width, "formula")]
     lines += wrap(scene.say("operation.how_to_begin"), width, "number")
+    if scene.notation.name != CANONICAL:
+        lines += [(), *wrap(scene.text(scene.notation.title), width, "label")]
+        lines += wrap(scene.text(scene.notation.note), width, "dim")
     if scene.text(scenario.description):
         lines += [(), *wrap(scene.text(scenario.description), width)]
     return lines

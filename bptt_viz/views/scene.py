@@ -131,8 +131,9 @@ class Scene:
         The number that is asked about, and those that were on the way to it, the oldest first.
     derivation, comparison, deriving
         The chain-rule terms as far as SymPy has derived them, the engine's beside them, and what is waited for.
-    large, term
-        Whether the derivation has all the room under the network, and which of its terms is written out.
+    large, term, scroll
+        Whether the derivation has all the room under the network, which of its terms is written out, and which part of
+        that is seen where not all has room: any number, the parts come round again.
     rtrl
         Whether the ledger is filled row by row, as the forward recursion does it.
     sides
@@ -158,6 +159,7 @@ class Scene:
     deriving: Phrase | None = None
     large: bool = False
     term: int | None = None
+    scroll: int = 0
     rtrl: bool = False
     sides: bool = False
 
@@ -262,7 +264,7 @@ class Scene:
 
     def at(self, position: int) -> Scene:
         """The same scene with the cursor elsewhere; the choice of an entry is the step's again."""
-        return replace(self, position=self.timeline.clamp(position), entry=None, notice="", term=None)
+        return replace(self, position=self.timeline.clamp(position), entry=None, notice="", term=None, scroll=0)
 
 
 def _largest(values: Array) -> float:
