@@ -143,25 +143,26 @@ class _Derive:
 
     def _check(self, request: Request, trace: Trace) -> None:
         windows = list(request.windows(trace))
-        compared = [(window, compared(window, trace)) for window in windows]
-        told = 0
-        for window, comparison in compared:
-            for one in comparison.terms:
-                if not one.ok:
-                    told += 1
-                    if told <= _MOST_TOLD:
-                        click.echo(self._difference(request, window, one), err=True)
-        if told:
-            fail(say("said.derivation_differs", self.language, source=request.source, count=told), FAILED)
+        comparisons = [compared(window, trace) for window in windows]
+        wrong = [
+            (window, one)
+            for window, comparison in zip(windows, comparisons, strict=True)
+            for one in comparison.terms
+            if not one.ok
+        ]
+        for window, one in wrong[:_MOST_TOLD]:
+            click.echo(self._difference(request, window, one), err=True)
+        if wrong:
+            fail(say("said.derivation_differs", self.language, source=request.source, count=len(wrong)), FAILED)
         said = say(
             "said.derivation_holds",
             self.language,
             source=request.source,
-            terms=sum(len(comparison.terms) for _, comparison in compared),
+            terms=sum(len(comparison.terms) for comparison in comparisons),
             parameters=", ".join(dict.fromkeys(window.shape.parameter for window in windows)),
             windows=", ".join(dict.fromkeys(f"{window.first}–{window.last}" for window in windows)),
             T=trace.T,
-            relative=f"{max(comparison.largest for _, comparison in compared):.1e}",
+            relative=f"{max(comparison.largest for comparison in comparisons):.1e}",
         )
         click.echo(said)
 
