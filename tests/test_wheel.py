@@ -16,6 +16,7 @@ from terminal import Terminal
 
 from bptt_viz import catalog
 from bptt_viz.messages import say
+from bptt_viz.notation import NOTATIONS
 
 ROOT = Path(__file__).parents[1]
 SIZE = (120, 36)
@@ -89,6 +90,28 @@ def test_the_installed_commands(installed: Installed) -> None:
     assert not traced.stderr
     assert installed.run("--version").stdout.startswith("bptt-viz 0.")
     assert list(installed.folder.iterdir()) == []
+
+
+def test_the_installed_notations(installed: Installed, tmp_path: Path) -> None:
+    schema = json.loads(installed.run("schema").stdout)
+    assert schema["$defs"]["LectureTable"]["properties"]["notation"]["enum"] == list(NOTATIONS)
+    with installed.terminal("scalar-t3") as terminal:
+        terminal.shows("0/29")
+        for name in (*list(NOTATIONS)[1:], "goodfellow"):
+            terminal.press("n")
+            terminal.shows(f"{name}: δ_t is {NOTATIONS[name].delta_defined}")
+        terminal.press("q")
+        assert terminal.ended() == 0
+    lesson, wrong = tmp_path / "lesson.toml", tmp_path / "mine.toml"
+    lesson.write_text('[sequence]\ntokens = ["a", "b"]\n[network]\nhidden_size = 1\n[lecture]\nnotation = "mine"\n')
+    wrong.write_text('delta_is = "b"\n')
+    with installed.terminal(str(lesson), size=(200, 24), BPTT_VIZ_NOTATIONS=str(tmp_path)) as terminal:
+        assert terminal.ended() == 2
+        told = [line for line in terminal.written.splitlines() if str(wrong) in line]
+        assert [line.split(": ")[1] for line in told] == ["title", "note", "delta_is"]
+        assert all("expected" in line and "found" in line for line in told)
+        assert "Traceback" not in terminal.written
+        assert terminal.left_behind() == []
 
 
 def test_an_editable_install_finds_the_scenarios_of_the_checkout(installed: Installed, tmp_path: Path) -> None:
