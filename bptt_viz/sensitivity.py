@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.cells import Cell
-    from bptt_viz.tracing import Trace
+    from bptt_viz.tracing import Mask, Trace
 
 #: How many numbers dh_t/dθ may have over all steps, T × H × (size of θ): 32 MB, some seconds at H = 30.
 LARGEST: Final = 4_000_000
+
+#: Differences so small beside the largest norm are rounding.
+_ROUNDING: Final = 1e-12
 
 #: The total derivative of every state, [H, size of θ].
 _Totals = dict[str, "Array"]
@@ -49,6 +52,8 @@ class TwoSides(Struct, frozen=True, eq=False):
         The sums of the summands 1..t, [T, *shape]; both end at ∇θ.
     norms
         Of by_use, sums_by_use, by_loss and sums_by_loss, in this order, [T, 4].
+    summands_agree, sums_agree
+        Where by_use and by_loss, and their sums, are the same but for rounding, [T].
     difference
         The largest difference of the two totals, entry by entry.
     from_gradient
@@ -61,6 +66,8 @@ class TwoSides(Struct, frozen=True, eq=False):
     sums_by_use: Array
     sums_by_loss: Array
     norms: Array
+    summands_agree: Mask
+    sums_agree: Mask
     difference: float
     from_gradient: float
 
@@ -161,6 +168,8 @@ def two_sides(
         sums_by_use=summands[1],
         sums_by_loss=summands[3],
         norms=norms,
+        summands_agree=_agree(summands[0], summands[2], norms),
+        sums_agree=_agree(summands[1], summands[3], norms),
         difference=_largest_difference(left, right),
         from_gradient=from_gradient,
     )
@@ -168,6 +177,13 @@ def two_sides(
 
 def _scope(trace: Trace, t: int) -> AtStep:
     return AtStep(trace.layers[-1].values, trace.parameters, t)
+
+
+def _agree(left: Array, right: Array, norms: Array) -> Mask:
+    """At which t two arrays are the same but for rounding, measured by what is summed; [T]."""
+    apart = np.abs(left - right).reshape(len(left), -1).max(axis=1, initial=0.0)
+    agree: Mask = apart <= _ROUNDING * norms.max(initial=0.0)
+    return agree
 
 
 def _largest_difference(left: Array, right: Array) -> float:

@@ -193,7 +193,7 @@ def span_at(line: Iterable[Span], column: int) -> Span | None:
 def _words(text: str) -> Iterable[str]:
     word = ""
     for character in text:
-        if width_of(character) == 2 and character not in ",。、;:?!”)」":
+        if width_of(character) == 2 and character not in ",，。、;；:：?？!！”)）」":
             if word:
                 yield word
             word = character

@@ -157,7 +157,7 @@ def _block(picture: _Picture, row: int, column: int) -> tuple[Span, ...]:
         return (Span(_shade(norm, top, plan.cell), role if math.isfinite(norm) else "error", subject, number),)
     role = BIN_ROLES[BINS + _level(norm, top)] if math.isfinite(norm) else "error"
     mark = lit and (column == 0 or not filled.rtrl)
-    return (Span("│" if mark else " ", "now"), Span(_norm_text(norm, plan.cell - 1), role, subject, number))
+    return (Span("│" if mark else " ", "now"), Span(norm_text(norm, plan.cell - 1), role, subject, number))
 
 
 def _sums(picture: _Picture, width: int) -> Line:
@@ -182,7 +182,7 @@ def _sum(summed: Summed | None, width: int, role: Role = "number") -> Span:
     if summed is None:
         return Span(right(_UNFILLED, width), "future")
     value, number = summed
-    return Span(right(_norm_text(value, width - 1), width), role if math.isfinite(value) else "error", None, number)
+    return Span(right(norm_text(value, width - 1), width), role if math.isfinite(value) else "error", None, number)
 
 
 def _total_alone(picture: _Picture) -> Line:
@@ -238,7 +238,7 @@ def _steps_text(group: Range) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _norm_text(norm: float, width: int) -> str:
+def norm_text(norm: float, width: int) -> str:
     """A norm in exactly ``width`` cells: a number that has no sign."""
     return right(fixed(norm, min(width, NARROW + 2) + 1).strip().removeprefix("+"), width)
 

@@ -1,0 +1,189 @@
+"""Both ways to sum one gradient, side by side: by the uses of the parameter, and by the losses. No textual.
+
+No quantity is computed here. A row is a time step: its two summands, which differ, and the sums of
+the steps up to it, which agree in the end.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from bptt_viz.formatting import NARROW, WIDE, fixed, plain
+from bptt_viz.notation import Gradient, Partial, Symbol, Total
+from bptt_viz.quantities import Number, TermSum
+from bptt_viz.timeline import Phase
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, left, right, width_of, wrap
+from bptt_viz.views.ledger_view import norm_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.activations import Array
+    from bptt_viz.sensitivity import TwoSides
+    from bptt_viz.views.scene import Scene
+
+#: Between the two summands, and between the two sums, and between these pairs.
+_RELATIONS: Final = {True: " = ", False: " ≠ "}
+_RELATION: Final = 3
+_GAP: Final = 3
+#: Rows of numbers without which the explanation gives way.
+_FEWEST: Final = 3
+
+
+class _Table(NamedTuple):
+    """The four columns: what is shown at each step, and the cells of each thing.
+
+    Attributes
+    ----------
+    headings
+        What the columns are: use, loss, sum by use, sum by loss.
+    values
+        Of each column, [T, numbers].
+    entries
+        Which entry each of the numbers is; one without an index is a norm.
+    label, number, column
+        Cells of the steps' names, of one number with its blank, of a column.
+    """
+
+    headings: list[str]
+    values: list[Array]
+    entries: list[tuple[int, ...]]
+    label: int
+    number: int
+    column: int
+
+    @property
+    def width(self) -> int:
+        """Cells of a row."""
+        return 1 + self.label + 4 * self.column + 2 * _RELATION + _GAP
+
+
+def title(scene: Scene) -> str:
+    """Whose two sums."""
+    return scene.say("sides.title", gradient=scene.write((Gradient(Symbol(scene.parameter)),)))
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells: the identity, what it says, the steps' summands and the totals."""
+    ledgers, parameter = scene.lesson.ledgers, scene.parameter
+    lines = [(Span(" "), *line) for line in wrap(_identity(scene), width - 2, "formula")]
+    sides = ledgers.two_sides(parameter)
+    if sides is None:
+        derivative = scene.write((Total(Symbol("h", "t"), Symbol(parameter)),))
+        if ledgers.too_large(parameter):
+            told = scene.say("sides.too_large", derivative=derivative, size=f"{ledgers.size(parameter):,}")
+        else:
+            done = f"{ledgers.done(parameter):,}"
+            told = scene.say("sides.carrying", derivative=derivative, done=done, T=f"{scene.trace.T:,}")
+        lines += [(Span(" "), *line) for line in wrap(told, width - 2)]
+        return [fit(line, width) for line in lines[:height]]
+    explained = "sides.explained" if ledgers.is_recurrent(parameter) else "sides.explained.output"
+    sentence = scene.say(explained, parameter=scene.write((Symbol(parameter),)))
+    sentences = [(Span(" "), *line) for line in wrap(sentence, width - 2, "dim")]
+    below = [(Span(" "), *line) for line in wrap(_differences(scene, sides), width - 2)]
+    fewest = min(_FEWEST, scene.trace.T) + 2
+    if len(lines) + len(sentences) + len(below) + fewest <= height:
+        lines += sentences
+    room = height - len(lines) - len(below)
+    lines += _rows(scene, sides, width, room)
+    return [fit(line, width) for line in (*lines, *below)][:height]
+
+
+def _identity(scene: Scene) -> str:
+    """Σ_t ∂L/∂h_t · ∂⁺h_t/∂θ = Σ_t ∂L_t/∂h_t · dh_t/dθ; for V and c through o_t."""
+    parameter = Symbol(scene.parameter)
+    through = Symbol("h" if scene.lesson.ledgers.is_recurrent(scene.parameter) else "o", "t")
+    by_use = (Partial(Symbol("L"), through), " · ", Partial(through, parameter, direct=True))
+    by_loss = (Partial(Symbol("L", "t"), through), " · ", Total(through, parameter))
+    return scene.write(("Σ_t ", *by_use, " = Σ_t ", *by_loss))
+
+
+def _differences(scene: Scene, sides: TwoSides) -> str:
+    return scene.say(
+        "sides.difference",
+        gradient=scene.write((Gradient(Symbol(scene.parameter)),)),
+        difference=plain(sides.difference),
+        from_gradient=plain(sides.from_gradient),
+    )
+
+
+def _rows(scene: Scene, sides: TwoSides, width: int, room: int) -> list[Line]:
+    """The headings, the steps around the cursor, and the totals."""
+    T, table = scene.trace.T, _table(scene, sides, width)
+    seen = min(T, room - 2)
+    if table.width > width:
+        return []
+    if seen < 1:
+        return [_total(scene, sides, table)][: max(room, 0)]
+    first = min(max(scene.t - seen // 2, 1), T - seen + 1)
+    lines = [_step(scene, sides, table, t) for t in range(first, first + seen)]
+    return [_heading(table), *lines, _total(scene, sides, table)]
+
+
+def _table(scene: Scene, sides: TwoSides, width: int) -> _Table:
+    """The columns: their entries where all have room, else norms."""
+    T, shape = scene.trace.T, sides.by_use.shape[1:]
+    label = max(width_of(f"t = {T}"), width_of(scene.say("sides.total"))) + 1
+    headings = [scene.say(key) for key in ("sides.by_use", "sides.by_loss", "sides.sums", "sides.sums")]
+    entries: list[tuple[int, ...]] = list(np.ndindex(shape))
+    free = (width - 1 - label - 2 * _RELATION - _GAP) // 4
+    for number in (WIDE + 1, NARROW + 1):
+        column = max(len(entries) * number, *map(width_of, headings))
+        if column <= free:
+            arrays = (sides.by_use, sides.by_loss, sides.sums_by_use, sides.sums_by_loss)
+            return _Table(headings, [rows.reshape(T, -1) for rows in arrays], entries, label, number, column)
+    headings = [f"‖{heading}‖" for heading in headings]
+    column = max(WIDE + 1, *map(width_of, headings))
+    if column > free:
+        headings, column = ["‖∂⁺‖", "‖d‖", "‖Σ∂⁺‖", "‖Σd‖"], WIDE + 1
+    return _Table(headings, [sides.norms[:, [index]] for index in (0, 2, 1, 3)], [()], label, WIDE + 1, column)
+
+
+def _heading(table: _Table) -> Line:
+    between = [" " * _RELATION, " " * _GAP, " " * _RELATION, ""]
+    texts = [right(heading, table.column) + blank for heading, blank in zip(table.headings, between, strict=True)]
+    return (Span(" " * (table.label + 1)), *(Span(text, "dim") for text in texts))
+
+
+def _step(scene: Scene, sides: TwoSides, table: _Table, t: int) -> Line:
+    """The summands of step t, and the sums up to it."""
+    name, T = sides.parameter, scene.trace.T
+    summands = TermSum(name, (t, T), (t, t)), TermSum(name, (t, t), (1, t))
+    sums = TermSum(name, (1, T), (1, t)), TermSum(name, (1, t), (1, t))
+    role: Role = "current" if t == scene.step.t else "label"
+    subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
+    text = f"t = {t}"
+    return (
+        *(Span(" "), Span(text, role, subject), Span(" " * (table.label - width_of(text)))),
+        *_pair(table, 0, t, summands, "number", agree=bool(sides.summands_agree[t - 1])),
+        Span(" " * _GAP),
+        *_pair(table, 2, t, sums, "number", agree=bool(sides.sums_agree[t - 1])),
+    )
+
+
+def _total(scene: Scene, sides: TwoSides, table: _Table) -> Line:
+    """Both sums over all steps: the gradient, if nothing is wrong."""
+    T = scene.trace.T
+    everything = TermSum(sides.parameter, (1, T), (1, T))
+    before = " " * (2 * table.column + _RELATION + _GAP)
+    return (
+        *(Span(" "), Span(left(scene.say("sides.total"), table.label), "label"), Span(before)),
+        *_pair(table, 2, T, (everything, everything), "formula", agree=bool(sides.sums_agree[-1])),
+    )
+
+
+def _pair(
+    table: _Table, first: int, t: int, quantities: tuple[TermSum, TermSum], role: Role, *, agree: bool
+) -> Iterator[Span]:
+    """Two neighbouring columns at step t, and whether they agree."""
+    for column, quantity in enumerate(quantities, start=first):
+        if column > first:
+            yield Span(_RELATIONS[agree], "operator")
+        yield Span(" " * (table.column - len(table.entries) * table.number))
+        for entry, value in zip(table.entries, map(float, table.values[column][t - 1]), strict=True):
+            text = fixed(value, table.number - 1) if entry else norm_text(value, table.number - 1)
+            yield Span(" ")
+            yield Span(text, role if math.isfinite(value) else "error", None, Number(quantity, entry))
