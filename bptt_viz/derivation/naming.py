@@ -9,18 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bptt_viz.ledger import reads
-from bptt_viz.notation import (
-    Diagonal,
-    ErrorTerm,
-    Gradient,
-    Partial,
-    Power,
-    Quotient,
-    Symbol,
-    Token,
-    Total,
-    Transposed,
-)
+from bptt_viz.notation import Diagonal, Partial, Power, Quotient, Symbol, Token, Transposed
 
 if TYPE_CHECKING:
     from bptt_viz.derivation.result import FactorKind
@@ -68,12 +57,6 @@ def _token_at(token: Token, t: int | str) -> Token:
             return Transposed(_symbol_at(symbol, t))
         case Partial(of, wrt, direct):
             return Partial(_symbol_at(of, t), _symbol_at(wrt, t), direct)
-        case Total(of, wrt):
-            return Total(_symbol_at(of, t), _symbol_at(wrt, t))
-        case Gradient(symbol):
-            return Gradient(_symbol_at(symbol, t))
-        case ErrorTerm(symbol):
-            return ErrorTerm(_symbol_at(symbol, t))
         case Power(base, exponent):
             return Power(at(base, t), exponent)
         case Quotient(numerator, denominator):

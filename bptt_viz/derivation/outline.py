@@ -1,4 +1,4 @@
-"""What can be said of a derivation before SymPy is there: the equations and the rule. Imports ``writing``; never sympy."""
+"""A derivation before SymPy is there: the equations and the rule. Imports ``writing`` and ``naming``; never sympy."""
 
 from __future__ import annotations
 

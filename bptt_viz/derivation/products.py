@@ -1,0 +1,30 @@
+"""Factors put together and multiplied: for ``symbolic`` and ``comparison``. Imports ``result``; never sympy."""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.derivation.result import Jacobian
+
+
+def whole(jacobian: Jacobian) -> Array:
+    """The matrix of ∂L_t/∂o_t, ∂o_t/∂h_t or ∂h_j/∂h_{j−1}, put together from the blocks of all states."""
+    blocks = [block.value for block in jacobian.blocks]
+    columns = isqrt(len(blocks)) if jacobian.kind == "step" else len(blocks)
+    return np.block([blocks[start : start + columns] for start in range(0, len(blocks), columns)])
+
+
+def times_direct(row: Array, direct: Jacobian, shape: tuple[int, ...]) -> Array:
+    """A row by all states (or outputs) times their direct derivative: an array of the parameter's shape."""
+    blocks = [block.value for block in direct.blocks]
+    if direct.sparse:
+        rows = np.split(row, len(blocks))
+        total = sum((one[:, np.newaxis] * block for one, block in zip(rows, blocks, strict=True)), start=np.zeros(1))
+    else:
+        total = sum((one * block for one, block in zip(row, blocks, strict=True)), start=np.zeros(1))
+    return np.asarray(total).reshape(shape)
