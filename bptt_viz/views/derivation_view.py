@@ -1,0 +1,203 @@
+"""The derivation: the rule, its terms as the backward pass adds them, one of them in full. No textual, no SymPy.
+
+The list is drawn in ``terms``, one term in full in ``jacobians``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bptt_viz.derivation.layout import Layout
+from bptt_viz.notation import Partial, Symbol, Total
+from bptt_viz.quantities import Number, TermSum
+from bptt_viz.views import terms
+from bptt_viz.views.boxes import paged, shelved
+from bptt_viz.views.canvas import Line, Role, Span, crop, fit, length, width_of, wrap
+from bptt_viz.views.jacobians import boxes
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.derivation.result import Derivation
+    from bptt_viz.notation import Formula, Notation
+    from bptt_viz.views.scene import Scene
+
+_NORM: Final = "‖·‖ "
+#: Between the parts of the last line.
+_APART: Final = "   "
+_FIELD: Final = re.compile("\x00(\\w+)\x00")
+#: What is waited for, rather than what went wrong.
+_PROGRESS: Final = ("derivation.loading", "derivation.term")
+
+
+def title(scene: Scene) -> str:
+    """Of what, and of which steps."""
+    derivation = scene.derivation
+    name = scene.parameter if derivation is None else derivation.parameter
+    derivative = scene.write((Partial(Symbol("L"), Symbol(name)),))
+    if derivation is None:
+        return scene.say("derivation.title", derivative=derivative)
+    first, T = derivation.first, scene.trace.T
+    said = scene.say("derivation.title.steps", derivative=derivative, first=first, last=_last(derivation), T=T)
+    if first == 1:
+        return said
+    return scene.say("derivation.title.held", title=said, state=scene.write((Symbol("h", first - 1),)))
+
+
+def chosen_term(scene: Scene) -> int:
+    """The index of the term that is written out: the chosen one, or the first one of the step at the cursor."""
+    found = scene.derivation.terms if scene.derivation is not None else ()
+    if scene.term is not None:
+        return min(scene.term, max(len(found) - 1, 0))
+    return next((index for index, term in enumerate(found) if terms.role_of(scene, term.k) == "now"), 0)
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells."""
+    derivation = scene.derivation
+    if derivation is None:
+        lines = _waiting(scene, width) or _told(scene.say("derivation.idle"), width, "dim")
+    elif scene.large:
+        lines = _large(scene, derivation, width, height)
+    else:
+        lines = _compact(scene, derivation, width, height)
+    return [fit(line, width) for line in lines[:height]]
+
+
+def _compact(scene: Scene, derivation: Derivation, width: int, height: int) -> list[Line]:
+    """The rule, as many terms as have room around those at the cursor, and what is summed."""
+    direct = _direct(scene, derivation, width)
+    begun = terms.added(scene, derivation) > 0
+    below = _waiting(scene, width) or ([_sums(scene, derivation, width)] if begun else direct[:1])
+    spare = height - len(derivation.terms) - len(below)
+    above = _rule(scene, derivation, width, 1 if spare < 2 else 2)
+    if begun and spare >= len(above) + len(direct):
+        above += direct
+    return [*above, *terms.draw(scene, derivation, width, height - len(above) - len(below)), *below]
+
+
+def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> list[Line]:
+    """The same list, and below it the chosen term in full, on as many pages as it takes."""
+    lines = [*_rule(scene, derivation, width, 2), *_direct(scene, derivation, width), *_waiting(scene, width)]
+    if not derivation.terms:
+        given: list[Line] = [(), (Span(f" {scene.say('derivation.given')}", "dim"),)]
+        return lines + given + [(Span("   "), Span(scene.write(one), "formula")) for one in derivation.forward]
+    chosen = chosen_term(scene)
+    comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.notation, scene.language, width - 2)
+    shelves = shelved(boxes(derivation, comparison, chosen, scene.trace.T, layout), layout.room)
+    # The list gives way until the highest matrix is seen whole.
+    spare = height - len(lines) - 1
+    rows = max(min(len(derivation.terms), spare - max(shelf.height for shelf in shelves)), 1)
+    lines += terms.draw(scene, derivation, width, rows, chosen)
+    pages = paged(shelves, max(spare - rows, 1))
+    page = scene.scroll % len(pages)
+    lines.append(_ruled(scene, derivation, chosen, (page, len(pages)), width))
+    return lines + [(Span(" "), *line) for line in pages[page]]
+
+
+def _ruled(scene: Scene, derivation: Derivation, index: int, page: tuple[int, int], width: int) -> Line:
+    """The line above the term that is written out: which one, and which part of it is seen."""
+    term = derivation.terms[index]
+    name = f"({term.t},{term.k})"
+    left = scene.say("derivation.written_out", name=name, count=index + 1, expected=derivation.expected)
+    part, parts = page
+    after = " " + scene.say("derivation.page", page=part + 1, pages=parts) if parts > 1 else ""
+    dashes = max(width - width_of(left) - width_of(after) - 5, 0)
+    return (Span("── ", "dim"), Span(left, "now"), Span(f" {'─' * dashes}", "dim"), Span(after, "key"))
+
+
+def _rule(scene: Scene, derivation: Derivation, width: int, most: int) -> list[Line]:
+    """The rule in at most so many lines."""
+    written = _rule_written(derivation.rule, scene.notation, width - 2, most)
+    return [(Span("   " if index else " "), Span(text, "formula")) for index, text in enumerate(written)]
+
+
+@lru_cache(maxsize=32)
+def _rule_written(rule: Formula, notation: Notation, width: int, most: int) -> tuple[str, ...]:
+    whole = notation.write(rule)
+    if width_of(whole) <= width:
+        return (whole,)
+    # The panel's title says what is derived.
+    right = whole.partition(" = ")[2]
+    if width_of(right) <= width:
+        return (right,)
+    if most > 1:
+        pieces = Layout(notation, "en", width - 2).broken(rule, width - 2)
+        texts = tuple(notation.write(piece).strip() for piece in pieces)
+        if len(texts) <= most:
+            return texts
+    return (crop(right, width),)
+
+
+def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
+    """What ∂⁺ is, and what it is not."""
+    direct = derivation.rule[-1]
+    assert isinstance(direct, Partial)
+    written = {"direct": scene.write((direct,)), "parameter": scene.write((direct.wrt,))}
+    if direct.of.t != "k":
+        said = scene.say("derivation.direct.output", state=scene.write((Symbol("h", "t"),)), **written)
+    else:
+        before = scene.write((Symbol(direct.of.name, "k−1"),))
+        total = scene.write((Total(direct.of, direct.wrt),))
+        said = scene.say("derivation.direct", state=before, total=total, **written)
+    return _told(said, width, "dim")
+
+
+def _sums(scene: Scene, derivation: Derivation, width: int) -> Line:
+    """What is summed at the cursor, what there is in all, and how far SymPy and the engine are apart."""
+    comparison = terms.comparison_of(scene, derivation)
+    if comparison is None:
+        return ()
+    count = terms.added(scene, derivation)
+    apart = terms.difference(max(one.absolute for one in comparison.terms))
+    so_far, total = (_sum(derivation, comparison.terms[to - 1].sum, to) for to in (count, len(derivation.terms)))
+    parts = [
+        _spans(scene, "derivation.so_far", count=count, expected=derivation.expected, sum=so_far),
+        _spans(scene, "derivation.total", sum=total),
+        _spans(
+            scene,
+            "derivation.apart",
+            difference=Span(apart, "number"),
+        ),
+    ]
+    line: Line = (Span(" "),)
+    for part in parts:
+        if length(line) + length(part) + len(_APART) <= width:
+            line = (*line, *((Span(_APART),) if len(line) > 1 else ()), *part)
+    return line
+
+
+def _sum(derivation: Derivation, value: Array, count: int) -> Span:
+    """The sum of the first ``count`` terms: all of the last uses."""
+    first, last = derivation.terms[count - 1].k, _last(derivation)
+    single = terms.is_single(derivation)
+    entry = (0,) * value.ndim if single else ()
+    number = Number(TermSum(derivation.parameter, (first, last), (first, last)), entry)
+    return Span(("" if single else _NORM) + terms.value_of(value), "number", number=number)
+
+
+def _spans(scene: Scene, key: str, **values: Span | int) -> Line:
+    """A message with numbers among its words."""
+    said = scene.say(key, **{name: f"\x00{name}\x00" if isinstance(one, Span) else one for name, one in values.items()})
+    spans: list[Span] = []
+    for index, text in enumerate(_FIELD.split(said)):
+        value = values[text] if index % 2 else None
+        spans.append(value if isinstance(value, Span) else Span(text, "label"))
+    return tuple(spans)
+
+
+def _waiting(scene: Scene, width: int) -> list[Line]:
+    """What the derivation waits for, or why it does not come."""
+    if scene.deriving is None:
+        return []
+    role: Role = "now" if scene.deriving.key in _PROGRESS else "error"
+    return _told(scene.deriving.told(scene.language), width, role)
+
+
+def _told(said: str, width: int, role: Role) -> list[Line]:
+    return [(Span(" "), *line) for line in wrap(said, width - 2, role)]
+
+
+def _last(derivation: Derivation) -> int:
+    return derivation.first + derivation.steps - 1

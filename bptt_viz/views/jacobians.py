@@ -1,0 +1,124 @@
+"""One term of the derivation in full: factors in symbols and numbers, value, sums. No textual, no quantity computed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from bptt_viz.messages import say
+from bptt_viz.notation import Partial, Symbol
+from bptt_viz.quantities import Derived, TermSum
+from bptt_viz.views import matrices
+from bptt_viz.views.boxes import Box, box
+from bptt_viz.views.canvas import Span, crop
+from bptt_viz.views.matrices import Shown
+from bptt_viz.views.terms import difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.derivation.comparison import Comparison
+    from bptt_viz.derivation.layout import Layout
+    from bptt_viz.derivation.result import Derivation, Jacobian, Term
+    from bptt_viz.notation import Formula
+
+
+@lru_cache(maxsize=16)
+def boxes(
+    derivation: Derivation,
+    comparison: Comparison | None,
+    index: int,
+    T: int,
+    layout: Layout,
+) -> tuple[Box, ...]:
+    """The parts of term ``index``, none wider than the layout's room: what it expands to, factors, value, sums.
+
+    They stay the same while the cursor moves, and so are kept. The sequence has ``T`` steps.
+    """
+    return tuple(_Writer(derivation, comparison, T, layout).term(index))
+
+
+class _Writer(Struct, frozen=True):
+    derivation: Derivation
+    comparison: Comparison | None
+    T: int
+    layout: Layout
+
+    def term(self, index: int) -> Iterator[Box]:
+        term = self.derivation.terms[index]
+        if term.expanded:
+            yield self._formula(f"({term.t},{term.k}) = ", term.expanded)
+        for place, factor in enumerate(term.factors):
+            yield from self._factor(term, place, factor)
+        yield from self._value(index, term)
+        if self.comparison is not None:
+            yield from self._sums(index, self.comparison)
+
+    def _factor(self, term: Term, place: int, factor: Jacobian) -> Iterator[Box]:
+        heading, first = factor.written, factor.blocks[0]
+        if first.value.size > 1 and factor.form:
+            heading = (*heading, ": " if factor.form[:1] == first.label else " = ", *factor.form)
+        for number, block in enumerate(factor.blocks):
+            quantity = Derived(self.derivation.parameter, term.t, term.k, place, number)
+            label = self._write(heading if not number else block.label)
+            yield self._matrix(label, Shown(block.entries, block.value, quantity))
+
+    def _value(self, index: int, term: Term) -> Iterator[Box]:
+        name, parameter = f"({term.t},{term.k})", self.derivation.parameter
+        own = Derived(parameter, term.t, term.k)
+        yield self._matrix(self._say("derivation.by_sympy", name=name), Shown.of(term.value, own))
+        if self.comparison is None:
+            return
+        compared = self.comparison.terms[index]
+        same = TermSum(parameter, (term.t, term.t), (term.k, term.k))
+        yield self._matrix(self._say("derivation.by_numpy", name=name), Shown.of(compared.engine, same))
+        yield self._difference(compared.absolute, compared.relative, single=term.value.size == 1)
+
+    def _sums(self, index: int, comparison: Comparison) -> Iterator[Box]:
+        terms, parameter = self.derivation.terms, self.derivation.parameter
+        if index + 1 < self.derivation.expected:
+            said = self._say("derivation.sum", count=index + 1, expected=self.derivation.expected)
+            # Between the terms of one use the sum is no block of the ledger.
+            whole = terms[index + 1 : index + 2] and terms[index + 1].k < terms[index].k
+            quantity = self._sum_of(terms[index].k) if whole else None
+            yield self._matrix(said, Shown.of(comparison.terms[index].sum, quantity))
+        if self.derivation.complete:
+            derivative = self._write((Partial(Symbol("L"), Symbol(parameter)),))
+            key = "derivation.all.whole" if self.derivation.steps == self.T else "derivation.all"
+            said = self._say(key, expected=self.derivation.expected, derivative=derivative)
+            quantity = self._sum_of(self.derivation.first)
+            yield self._matrix(said, Shown.of(comparison.terms[-1].sum, quantity))
+
+    def _sum_of(self, k: int) -> TermSum:
+        """All terms of the window from use ``k`` on."""
+        last = self.derivation.first + self.derivation.steps - 1
+        return TermSum(self.derivation.parameter, (k, last), (k, last))
+
+    def _difference(self, absolute: float, relative: float, *, single: bool) -> Box:
+        said = [
+            self._say("derivation.apart", difference=difference(absolute)),
+            self._say("derivation.apart.relative", difference=difference(relative)),
+        ]
+        return box([(Span(line, "number"),) for line in ([", ".join(said)] if single else said)])
+
+    def _matrix(self, label: str, shown: Shown) -> Box:
+        return matrices.draw(label, shown, self.layout)
+
+    def _formula(self, before: str, formula: Formula) -> Box:
+        """A formula in as many lines as it takes."""
+        pieces = self.layout.broken(formula, self.layout.room - len(before))
+        texts = [self._write(piece).strip() for piece in pieces]
+        return box(
+            [
+                (Span(" " * len(before) if index else before, "label"), Span(crop(text, self.layout.room), "formula"))
+                for index, text in enumerate(texts)
+            ]
+        )
+
+    def _write(self, formula: Formula) -> str:
+        return self.layout.notation.write(formula)
+
+    def _say(self, key: str, **values: object) -> str:
+        return say(key, self.layout.language, **values)
