@@ -42,7 +42,6 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "sides.by_loss": ("loss of t", "第 t 步的损失"),
     "sides.sums": ("Σ 1..t", "Σ 1..t"),
     "sides.total": ("all", "总和"),
-    "sides.norms": ("norms of the matrices", "矩阵的范数"),
     "sides.difference": (
         "Largest difference of the two sums, entry by entry: {difference}; from {gradient}: {from_gradient}.",
         "两个总和逐分量的最大差：{difference}；与 {gradient} 的最大差：{from_gradient}。",
