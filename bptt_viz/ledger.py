@@ -141,6 +141,22 @@ def columns(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Arra
             yield Column(reached.k, parameter, use.adjoint, use.operand)
 
 
+def window_terms(
+    network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array, parameter: str, first: int, last: int
+) -> dict[tuple[int, int], Array]:
+    """The terms (t, k) of one parameter with ``first`` ≤ k ≤ t ≤ ``last``, each of the parameter's shape.
+
+    It costs what those steps cost, however long the sequence is.
+    """
+    seen = [{name: rows[first - 1 : last + 1] for name, rows in layer.items()} for layer in values]
+    return {
+        (t, first - 1 + column.k): column.term(t - first + 1)
+        for column in columns(network, seen, dL_do[first - 1 : last])
+        if column.parameter == parameter
+        for t in range(first - 1 + column.k, last + 1)
+    }
+
+
 def _below_a_zero_row(rows: Array) -> Array:
     """Later losses' adjoints, with the row of a group that nothing after k reaches."""
     return np.concatenate([np.zeros((1, rows.shape[1])), rows])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Jacobian
 
@@ -17,6 +19,14 @@ def whole(jacobian: Jacobian) -> Array:
     blocks = [block.value for block in jacobian.blocks]
     columns = isqrt(len(blocks)) if jacobian.kind == "step" else len(blocks)
     return np.block([blocks[start : start + columns] for start in range(0, len(blocks), columns)])
+
+
+def product(row: Array, jacobians: Sequence[Jacobian], shape: tuple[int, ...]) -> Array:
+    """A row by all outputs times the factors that follow ∂L_t/∂o_t: an array of the parameter's shape."""
+    *matrices, direct = jacobians
+    for matrix in matrices:
+        row = row @ whole(matrix)
+    return times_direct(row, direct, shape)
 
 
 def times_direct(row: Array, direct: Jacobian, shape: tuple[int, ...]) -> Array:

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from bptt_viz.derivation.naming import of_output
 from bptt_viz.derivation.outline import mean
-from bptt_viz.derivation.products import times_direct, whole
+from bptt_viz.derivation.products import product
 from bptt_viz.derivation.result import Term
 from bptt_viz.derivation.symbolic import factors, system
 from bptt_viz.derivation.symbolic.direct import direct
@@ -23,7 +23,6 @@ from bptt_viz.derivation.symbolic.numeric import Values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Jacobian
     from bptt_viz.derivation.symbolic.patterns import Factor
     from bptt_viz.derivation.symbolic.system import System
@@ -136,7 +135,9 @@ class _InWindow:
         chain.append((self._derived.direct, k))
         with np.errstate(all="ignore"):
             jacobians = tuple(self._at(factor, position) for factor, position in chain)
-            value = self._product(jacobians)
+            numbers = self._window.numbers
+            row = jacobians[0].blocks[0].value[0] * numbers.factor
+            value = product(row, jacobians[1:], numbers.parameters[self._window.shape.parameter].shape)
         before = self._window.first - 1
         expanded = self._derived.expansion.written(chain, before)
         return Term(before + t, before + k, jacobians, value, expanded and (*mean(self._window), *expanded))
@@ -146,11 +147,3 @@ class _InWindow:
         if key not in self._made:
             self._made[key] = factor.at(self._values, position, self._window.first - 1 + position)
         return self._made[key]
-
-    def _product(self, jacobians: tuple[Jacobian, ...]) -> Array:
-        """The factors multiplied, from the loss on, with the loss's own factor."""
-        numbers = self._window.numbers
-        row = jacobians[0].blocks[0].value * numbers.factor
-        for jacobian in jacobians[1:-1]:
-            row = row @ whole(jacobian)
-        return times_direct(row[0], jacobians[-1], numbers.parameters[self._window.shape.parameter].shape)
