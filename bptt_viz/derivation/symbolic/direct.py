@@ -14,11 +14,11 @@ import sympy as sp
 from msgspec import Struct
 
 from bptt_viz.derivation.naming import of_output, written
-from bptt_viz.derivation.symbolic.entries import vector
+from bptt_viz.derivation.symbolic.entries import LOGITS, vector
 from bptt_viz.derivation.symbolic.factors import is_small
 from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, scalar_form
-from bptt_viz.derivation.symbolic.primitives import any_entry, parameter_entries
-from bptt_viz.derivation.symbolic.spelling import Speller
+from bptt_viz.derivation.symbolic.primitives import any_entry, output_equation, parameter_entries
+from bptt_viz.derivation.symbolic.spelling import Speller, letter
 from bptt_viz.derivation.symbolic.ways import Use, Ways
 from bptt_viz.notation import Formula, Partial, Symbol
 from bptt_viz.writing import joined
@@ -56,7 +56,7 @@ class _Target(Struct, frozen=True, eq=False):
         is_bias = all(use.operand is None for use in self.uses)
         entry = (first,) if is_bias else (first, "j" if self.columns > 1 else 1)
         counted = () if self.rows == self.columns == 1 else entry
-        of = Symbol(self.result, 0, ("i",) if self.size > 1 else ())
+        of = Symbol(letter(self.result), 0, ("i",) if self.size > 1 else ())
         return Partial(of, Symbol(self.shape.parameter, None, counted), direct=True)
 
     def form(self) -> Formula:
@@ -90,7 +90,7 @@ class _Target(Struct, frozen=True, eq=False):
         ]
 
     def _label(self, unit: int) -> Formula:
-        of = Symbol(self.result, 0, (unit + 1,) if self.size > 1 else ())
+        of = Symbol(letter(self.result), 0, (unit + 1,) if self.size > 1 else ())
         return (Partial(of, Symbol(self.shape.parameter), direct=True),)
 
     def _derivatives(self, equations: System, unit: int) -> list[list[sp.Expr]]:
@@ -131,7 +131,7 @@ def _operand(use: Use, values: Values, position: int) -> Array:
 def direct(shape: Shape, step: System, output: System) -> Factor:
     """∂⁺h_t/∂θ of every state of the cell, or of the output, whichever reads the parameter."""
     if of_output(shape):
-        declared, equations, results = [shape.output], output, [(shape.output.name, shape.K)]
+        declared, equations, results = [output_equation(shape)], output, [(LOGITS, shape.K)]
     else:
         (cell,) = shape.cells
         declared, equations, results = list(cell.equations), step, [(name, shape.H) for name in cell.states]

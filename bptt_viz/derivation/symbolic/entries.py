@@ -14,6 +14,9 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from bptt_viz.equations import Expression
 
+#: The output's o: an LSTM has a gate of the same letter.
+LOGITS: Final = "logits"
+
 
 class Entry(Struct, frozen=True):
     """What one symbol stands for.

@@ -8,8 +8,8 @@ import sympy as sp
 from msgspec import structs
 
 from bptt_viz.derivation.naming import at
-from bptt_viz.derivation.symbolic.entries import Entry, symbol
-from bptt_viz.derivation.symbolic.primitives import elementwise
+from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, symbol
+from bptt_viz.derivation.symbolic.primitives import elementwise, output_equation
 from bptt_viz.derivation.symbolic.spelling import Speller
 from bptt_viz.derivation.symbolic.system import function
 from bptt_viz.equations import Activation, Affine, Variable
@@ -31,9 +31,9 @@ class Expansion:
     """Writes terms out by putting the forward equations into each other."""
 
     def __init__(self, shape: Shape) -> None:
-        equations = (*(equation for cell in shape.cells for equation in cell.equations), shape.output)
+        equations = (*(equation for cell in shape.cells for equation in cell.equations), output_equation(shape))
         definitions = {equation.name: _number(equation.right) for equation in equations}
-        o = symbol(Entry(shape.output.name, 0))
+        o = symbol(Entry(LOGITS, 0))
         if shape.loss == "binary_cross_entropy":
             definitions["y_hat"] = function("sigmoid", o)
         elif shape.loss == "cross_entropy":

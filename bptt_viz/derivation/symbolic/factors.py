@@ -11,10 +11,11 @@ import sympy as sp
 
 from bptt_viz.derivation.naming import written
 from bptt_viz.derivation.symbolic import prediction
-from bptt_viz.derivation.symbolic.entries import vector
+from bptt_viz.derivation.symbolic.entries import LOGITS, vector
 from bptt_viz.derivation.symbolic.numeric import Compiled
 from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, scalar_form
-from bptt_viz.derivation.symbolic.spelling import Speller
+from bptt_viz.derivation.symbolic.primitives import output_equation
+from bptt_viz.derivation.symbolic.spelling import Speller, letter
 from bptt_viz.derivation.symbolic.ways import Ways, sum_value, sum_written
 from bptt_viz.equations import Variable
 from bptt_viz.notation import Formula, Partial, Symbol
@@ -59,8 +60,8 @@ def loss(shape: Shape) -> Factor:
 
 def output(shape: Shape, equations: System) -> Factor:
     """∂o_t/∂h_t; where the cell has several states, beside each other by all of them."""
-    results = [(shape.output.name, shape.K)]
-    patterns, form = _blocks(shape, [shape.output], results, lag=0, equations=equations)
+    results = [(LOGITS, shape.K)]
+    patterns, form = _blocks(shape, [output_equation(shape)], results, lag=0, equations=equations)
     return Factor("output", written("output", shape, 0), form, patterns)
 
 
@@ -82,7 +83,7 @@ def _blocks(
     for result, size in results:
         ways = Ways(declared, result).to_variables
         for name in states:
-            label: Formula = (Partial(Symbol(result, 0), Symbol(name, -lag)),)
+            label: Formula = (Partial(Symbol(letter(result), 0), Symbol(name, -lag)),)
             found = ways.get(Variable(name, lag), [])
             if found:
                 several = len(results) * len(states) > 1

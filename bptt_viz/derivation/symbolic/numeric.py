@@ -11,7 +11,7 @@ from sympy.printing.numpy import NumPyPrinter
 
 from bptt_viz.cells import X
 from bptt_viz.derivation.symbolic import primitives
-from bptt_viz.derivation.symbolic.entries import Entry, meaning
+from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, meaning
 from bptt_viz.derivation.symbolic.prediction import TARGETS
 from bptt_viz.equations import Affine, Variable
 
@@ -90,12 +90,12 @@ class Values:
         self.rows[X.name][1:], self.rows["y"][1:] = numbers.x, numbers.y
         for equation in shape.cells[-1].equations:
             self.rows.setdefault(equation.name, np.zeros((shape.steps + 1, shape.H)))
-        for name in (shape.output.name, "y_hat"):
+        for name in (LOGITS, "y_hat"):
             self.rows[name] = np.zeros((shape.steps + 1, shape.K))
         for t in range(1, shape.steps + 1):
-            for equation in (*shape.cells[-1].equations, shape.output):
+            for equation in (*shape.cells[-1].equations, primitives.output_equation(shape)):
                 self.rows[equation.name][t] = self.of(equation.right, t)
-            self.rows["y_hat"][t] = _prediction(shape.loss, self.rows[shape.output.name][t])
+            self.rows["y_hat"][t] = _prediction(shape.loss, self.rows[LOGITS][t])
 
     def of(self, expression: Expression, t: int) -> Array:
         """The value of an expression at a step of the window, from 1."""

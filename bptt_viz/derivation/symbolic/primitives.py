@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import sympy as sp
 
 from bptt_viz.cells import X
-from bptt_viz.derivation.symbolic.entries import Entry, bias, matrix, symbol, vector
-from bptt_viz.equations import Activation, Affine, OneMinus, Product, Sum, Variable, affines
+from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, bias, matrix, symbol, vector
+from bptt_viz.equations import Activation, Affine, Equation, OneMinus, Product, Sum, Variable, affines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +66,11 @@ def any_entry(expression: Expression) -> sp.Expr:
         case Affine():
             return symbol(Entry(expression, 0))
     return elementwise(expression, [any_entry(operand) for operand in expression.operands])
+
+
+def output_equation(shape: Shape) -> Equation:
+    """o = V h + c, by a name that no cell has."""
+    return Equation(LOGITS, shape.output.right)
 
 
 def cross_entropy(y: Sequence[sp.Symbol], y_hat: Sequence[sp.Symbol]) -> sp.Expr:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from msgspec import Struct, structs
 
-from bptt_viz.derivation.symbolic.entries import Entry, meaning
+from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, meaning
 from bptt_viz.notation import Formula, Power, Quotient, Symbol, Token
 from bptt_viz.writing import function_name, written
 
@@ -108,8 +108,10 @@ class Speller(Struct, frozen=True):
                 return (Quotient(("1",), self.factor(1 / expression)),)
             return (Power(self.factor(expression.base), int(expression.exp)),)
         if expression.is_Piecewise:
-            # Only relu′ is one: 1 where its argument is positive.
-            return ("[", *self.spelled(expression.args[0].cond.lhs), " > 0]")
+            # Only relu′ is one: 1 where its argument is positive, else 0.
+            condition = expression.args[0].cond
+            sides = (self.spelled(condition.lhs), self.spelled(condition.rhs))
+            return ("[", *sides[0], f" {condition.rel_op} ", *sides[1], "]")
         name = expression.func.__name__
         return (function_name(name), "(", *self.spelled(expression.args[0]), ")")
 
@@ -118,10 +120,10 @@ class Speller(Struct, frozen=True):
             assert entry.t is not None
             inner = written(entry.of, entry.t)
             return ("(", *inner, ")", f"[{','.join(self.index)}]") if self.index else ("(", *inner, ")")
-        counted = tuple(i + 1 for i in entry.index)
+        name, counted = letter(entry.of), tuple(i + 1 for i in entry.index)
         if entry.t is None:
-            return (Symbol(entry.of, None, counted),)
-        return (Symbol(entry.of, self.position + entry.t, counted or self.index),)
+            return (Symbol(name, None, counted),)
+        return (Symbol(name, self.position + entry.t, counted or self.index),)
 
     def _place(self, part: sp.Expr) -> tuple[object, ...]:
         """Where a part stands among the others of a sum or a product."""
@@ -139,6 +141,11 @@ class Speller(Struct, frozen=True):
             else:
                 kind = _GIVEN if entry.t < 0 or name in _INPUTS else _COMPUTED
             yield (kind, name, -(entry.t or 0), entry.index)
+
+
+def letter(name: str) -> str:
+    """The name of a quantity outside of here."""
+    return "o" if name == LOGITS else name
 
 
 def _number(number: sp.Rational) -> Formula:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from bptt_viz.derivation.symbolic import primitives
-from bptt_viz.derivation.symbolic.entries import vector
+from bptt_viz.derivation.symbolic.entries import LOGITS, vector
 from bptt_viz.equations import Activation
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def step(shape: Shape) -> System:
 
 def output(shape: Shape) -> System:
     """o = V h + c, entry by entry."""
-    results = vector(shape.output.name, 0, shape.K)
+    results = vector(LOGITS, 0, shape.K)
     return System(dict(zip(results, primitives.written_out(shape.output.right, shape, shape.K), strict=True)), {})
 
 
