@@ -93,6 +93,12 @@ async def switches_language(player: Player, key: str) -> None:
     assert say("network.title", "zh") in player.text()
 
 
+async def changes_notation(player: Player, key: str) -> None:
+    await player.press(key)
+    assert "δ₂ = W_qhᵀ ∂L/∂o₂ + W_hhᵀ ∂L/∂z₃" in player.panel("operation")[0]
+    assert "d2l: δ_t is ∂L/∂h_t" in player.panel("timeline")[0]
+
+
 async def switches_theme(player: Player, key: str) -> None:
     def grounds() -> set[object]:
         return {segment.style.bgcolor for strip in player.strips() for segment in strip if segment.style}
@@ -161,6 +167,7 @@ DOES: dict[str, Callable[[Player, str], Awaitable[None]]] = {
     "panel": shows_another_panel,
     "open": opens,
     "reload": reads_again,
+    "notation": changes_notation,
     "language": switches_language,
     "theme": switches_theme,
     "blank": blanks,
