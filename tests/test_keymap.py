@@ -82,7 +82,7 @@ def test_every_command_can_have_another_key(tmp_path: Path, command: str) -> Non
 
 
 def test_every_problem_of_a_wrong_file_is_told_at_once(tmp_path: Path) -> None:
-    text = 'next = 3\nback = []\nnxet = "n"\nhelp = ["f1", 2]\nlast = "q"\nfirst = "y"\npanel = "y"\nopen = ""\n'
+    text = 'next = 3\nback = []\nnxet = "n"\nhelp = ["f1", 2]\nlast = "q"\nfirst = "x"\npanel = "x"\nopen = ""\n'
     told = problems_of(tmp_path, text)
     places = [line.split(":")[0] for line in told]
     assert sorted(places) == sorted(["next", "back", "nxet", "help", "open", "quit", "panel"])

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.views.canvas import Line
 
-VIEWS = (network_view, operation_view, numbers_view, problems_view, help_view, small_view)
+VIEWS = (network_view, operation_view, numbers_view, problems_view, help_view.Page(), small_view)
 #: Always given a single line.
 ONE_LINE = (title_view, timeline_view, footer_view)
 SIZES = [(60, 1), (60, 10), (78, 22), (118, 16), (158, 40), (220, 60)]
@@ -73,7 +73,7 @@ def text_of(line: Line) -> str:
 def check_size(view: ModuleType, scene: Scene, width: int, height: int) -> None:
     """At most ``height`` lines of exactly ``width`` cells, in styles that a theme has, also in plain symbols."""
     lines = view.draw(scene, width, height)
-    where = (view.__name__, scene.position, width, height)
+    where = (getattr(view, "__name__", "help"), scene.position, width, height)
     assert len(lines) <= height, where
     for line in lines:
         text = text_of(line)
@@ -181,4 +181,4 @@ def test_only_what_is_seen_is_drawn() -> None:
                 check_size(view, scene, 120, height)
                 counts.append(sum(len(line) for line in view.draw(scene, 120, height)))
             # A number of steps with more digits shifts a thing or two.
-            assert abs(counts[0] - counts[1]) <= 12, (view.__name__, place, counts)
+            assert abs(counts[0] - counts[1]) <= 12, (getattr(view, "__name__", "help"), place, counts)

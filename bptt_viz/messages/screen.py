@@ -138,6 +138,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "help.look": ("Look closer", "细看"),
     "help.file": ("Scenarios", "场景"),
     "help.show": ("The screen", "屏幕"),
+    "help.more_keys": ("Any key goes on.", "按任意键继续。"),
     "help.close": ("Any key closes this.", "按任意键关闭。"),
     "goto.prompt": (
         "time step (1..{T}), f or b before it for forward or backward",

@@ -74,6 +74,11 @@ class Panel(Widget, can_focus=False):
             if changed:
                 self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
+    def look_at(self, view: View) -> None:
+        """Paint another view of the same scene."""
+        self._view, self._drawn = view, None
+        self.refresh()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region."""
         self._draw()

@@ -1,4 +1,4 @@
-"""Every command with its keys. No textual."""
+"""Every command with its keys, a page at a time where not all have room. No textual."""
 
 from __future__ import annotations
 
@@ -13,13 +13,35 @@ if TYPE_CHECKING:
 _KEYS = 22
 
 
-def title(scene: Scene) -> str:
-    """Keys."""
-    return scene.say("help.title")
+class Page:
+    """The help from some page on; the panel paints it as it paints any view."""
+
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
+
+    def title(self, scene: Scene) -> str:
+        """Keys."""
+        return scene.say("help.title")
+
+    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """The commands of the page, group by group, and what any key does."""
+        room = max(height - 1, 1)
+        lines = _lines(scene)
+        first = self.number * room
+        closing = scene.say("help.close" if first + room >= len(lines) else "help.more_keys")
+        return [fit(line, width) for line in [*lines[first : first + room], (Span(f" {closing}", "dim"),)][-height:]]
+
+    def is_last(self, scene: Scene, height: int) -> bool:
+        """Whether nothing comes after it."""
+        return (self.number + 1) * max(height - 1, 1) >= len(_lines(scene))
 
 
-def draw(scene: Scene, width: int, height: int) -> list[Line]:
-    """The commands group by group."""
+def rows(scene: Scene) -> int:
+    """How many lines all of it takes."""
+    return len(_lines(scene)) + 1
+
+
+def _lines(scene: Scene) -> list[Line]:
     lines: list[Line] = []
     group = ""
     for command in COMMANDS:
@@ -31,5 +53,4 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
         lines.append(
             (Span("   "), Span(left(keys, _KEYS), "key", run), Span(scene.say(f"command.{command.id}"), "text", run))
         )
-    closing = (Span(f" {scene.say('help.close')}", "dim"),)
-    return [fit(line, width) for line in [*lines[: height - 1], closing]]
+    return lines

@@ -1,4 +1,4 @@
-"""The help: every key. Any key closes it."""
+"""The help: every key. Any key goes on to its next page, and closes the last one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bptt_viz.ui.panel import Panel
 from bptt_viz.ui.screens.dialog import Dialog
-from bptt_viz.views import help_view
+from bptt_viz.views.help_view import Page, rows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -15,22 +15,35 @@ if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
 
 
+#: Lines that the border takes.
+_FRAME = 2
+
+
 class HelpScreen(Dialog[None]):
     """Lists the commands."""
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(classes="dialog-screen")
         self._scene = scene
+        self._page = Page()
 
     def compose(self) -> ComposeResult:
         """One panel."""
-        yield Panel(help_view, id="help-panel", classes="dialog")
+        yield Panel(self._page, id="help-panel", classes="dialog")
 
     def on_mount(self) -> None:
-        """Draw it."""
-        self.query_one(Panel).show(self._scene)
+        """Draw it, as high as there is room."""
+        panel = self.query_one(Panel)
+        panel.styles.height = rows(self._scene) + _FRAME
+        panel.show(self._scene)
 
     def on_key(self, event: Key) -> None:
-        """Close."""
-        if not self.passed_on(event):
+        """Go on, or close."""
+        if self.passed_on(event):
+            return
+        panel = self.query_one(Panel)
+        if self._page.is_last(self._scene, panel.size.height):
             self.leave()
+        else:
+            self._page = Page(self._page.number + 1)
+            panel.look_at(self._page)
