@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec.structs import replace
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.derivation.window import Window
 
+#: Seconds for which something new may wait, so that what comes in one go is told in one go.
+_PATIENCE: Final = 0.05
 #: What is waited for, or why nothing comes; None when all is there or nothing is asked for.
 Progress = Phrase | None
 
@@ -37,7 +39,8 @@ class Deriver:
     Parameters
     ----------
     on_update
-        Told what is derived so far and what is waited for: within :meth:`request`, and as terms come.
+        Told what is derived so far and what is waited for, as terms come. A window that was derived before is told
+        when all of its terms are there; until then, what was told last may stay where it is.
     command
         How the process is started.
     """
@@ -50,7 +53,8 @@ class Deriver:
         self._conversation: asyncio.Task[None] | None = None
         self._process: Process | None = None
         self._ready = False
-        self._doing: Literal["nothing", "request", "cancelled request"] = "nothing"
+        self._timer: asyncio.TimerHandle | None = None
+        self._doing: Literal["nothing", "request", "cancelled"] = "nothing"
         # Of the latest request: its number, what is known, and its window until it is sent.
         self._number = 0
         self._derivation: Derivation | None = None
@@ -61,17 +65,21 @@ class Deriver:
         self._set(window, outline(window))
         if self._conversation is None:
             self._conversation = asyncio.create_task(self._converse())
-        self._tell(self._progress())
-        self._attend()
+            self._tell(self._progress())
+        else:
+            self._tell_soon()
+            self._attend()
 
     def cancel(self) -> None:
         """Derive nothing any more; the process stays, with what it has derived."""
         self._set(None, None)
+        self._forget_timer()
         self._attend()
 
     def close(self) -> None:
         """End the process; nothing is told any more. A later request starts another."""
         self._set(None, None)
+        self._forget_timer()
         if self._conversation is not None:
             # What ends the process is the end of the task, also where the event loop ends it.
             self._conversation.cancel()
@@ -91,7 +99,7 @@ class Deriver:
             return
         if self._doing == "request":
             self._send(wire.Cancel())
-            self._doing = "cancelled request"
+            self._doing = "cancelled"
         elif self._doing == "nothing" and self._waiting is not None:
             self._send(wire.Request(self._number, self._waiting))
             self._doing, self._waiting = "request", None
@@ -108,8 +116,18 @@ class Deriver:
             return phrase("derivation.loading")
         return phrase("derivation.term", count=len(self._derivation.terms) + 1, expected=self._derivation.expected)
 
+    def _tell_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, lambda: self._tell(self._progress()))
+
     def _tell(self, progress: Progress) -> None:
+        self._forget_timer()
         self._on_update(self._derivation, progress)
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def _converse(self) -> None:
         """Start the process, hear it to its end, and see to it that it is gone."""
@@ -149,15 +167,15 @@ class Deriver:
         match message:
             case wire.Ready():
                 self._ready = True
-                self._tell(self._progress())
+                self._tell_soon()
             case wire.Found(number, term):
                 if number == self._number and self._derivation is not None:
                     self._derivation = replace(self._derivation, terms=(*self._derivation.terms, term))
-                    self._tell(self._progress())
+                    self._tell_soon()
             case wire.Ended(number, failure):
                 self._doing = "nothing"
-                if failure and number == self._number:
-                    self._tell(phrase("derivation.failed", reason=failure))
+                if number == self._number:
+                    self._tell(phrase("derivation.failed", reason=failure) if failure else None)
                 self._attend()
             case _:
                 raise wire.WireError
