@@ -12,17 +12,17 @@ from bptt_viz import catalog
 from bptt_viz.command_forms import Form, form, scenario_argument
 from bptt_viz.console import FAILED, PROGRAM, STANDARD_OUTPUT, WRONG, fail, output_option, printable, read, tell, write
 from bptt_viz.errors import Problem, ScenarioError
-from bptt_viz.messages import say
+from bptt_viz.messages import phrase, say
 from bptt_viz.wording import found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import IO
 
     from bptt_viz.derivation.comparison import Compared, Comparison
     from bptt_viz.derivation.request import Request
     from bptt_viz.derivation.window import Window
-    from bptt_viz.messages import Language
+    from bptt_viz.messages import Language, Phrase
     from bptt_viz.notation import Notation
     from bptt_viz.scenario import Scenario
     from bptt_viz.tracing import Trace
@@ -145,15 +145,17 @@ class _Derive:
         windows = list(request.windows(trace))
         comparisons = [compared(window, trace) for window in windows]
         wrong = [
-            (window, one)
+            (one, named)
             for window, comparison in zip(windows, comparisons, strict=True)
-            for one in comparison.terms
+            for one, named in _named(window, comparison)
             if not one.ok
         ]
-        for window, one in wrong[:_MOST_TOLD]:
-            click.echo(self._difference(request, window, one), err=True)
-        if wrong:
-            fail(say("said.derivation_differs", self.language, source=request.source, count=len(wrong)), FAILED)
+        # A factor is in many terms and in every window that meets it.
+        told = dict.fromkeys(self._difference(request, one, named) for one, named in wrong)
+        for line in list(told)[:_MOST_TOLD]:
+            click.echo(line, err=True)
+        if told:
+            fail(say("said.derivation_differs", self.language, source=request.source, count=len(told)), FAILED)
         said = say(
             "said.derivation_holds",
             self.language,
@@ -166,27 +168,35 @@ class _Derive:
         )
         click.echo(said)
 
-    def _difference(self, request: Request, window: Window, compared: Compared) -> str:
+    def _difference(self, request: Request, one: Compared, named: Phrase) -> str:
         import numpy as np  # noqa: PLC0415  (start-up time)
 
         with np.errstate(all="ignore"):
-            worst = np.unravel_index(
-                np.argmax(np.nan_to_num(np.abs(compared.term.value - compared.engine), nan=np.inf)),
-                compared.engine.shape,
-            )
+            apart = np.nan_to_num(np.abs(one.value - one.engine), nan=np.inf)
+        worst = np.unravel_index(np.argmax(apart), apart.shape)
         return say(
-            "said.term_differs",
+            "said.value_differs",
             self.language,
             source=request.source,
-            parameter=window.shape.parameter,
-            t=compared.term.t,
-            k=compared.term.k,
+            named=named.told(self.language),
             entry=",".join(str(int(index) + 1) for index in worst),
-            sympy=repr(float(compared.term.value[worst])),
-            engine=repr(float(compared.engine[worst])),
-            absolute=f"{compared.absolute:.3g}",
-            relative=f"{compared.relative:.3g}",
+            sympy=repr(float(one.value[worst])),
+            engine=repr(float(one.engine[worst])),
+            absolute=f"{one.absolute:.3g}",
+            relative=f"{one.relative:.3g}",
         )
+
+
+def _named(window: Window, comparison: Comparison) -> Iterator[tuple[Compared, Phrase]]:
+    """Everything that is compared, with what it is called: terms first, for they say most."""
+    from bptt_viz.notation import GOODFELLOW  # noqa: PLC0415  (imports msgspec)
+
+    parameter = window.shape.parameter
+    for term in comparison.terms:
+        yield term, phrase("said.named.term", t=term.term.t, k=term.term.k, parameter=parameter)
+    yield comparison.total, phrase("said.named.total", parameter=parameter, first=window.first, last=window.last)
+    for factor in comparison.factors:
+        yield factor, phrase("said.named.factor", factor=GOODFELLOW.write(factor.factor.written))
 
 
 def compared(window: Window, trace: Trace) -> Comparison:

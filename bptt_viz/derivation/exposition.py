@@ -141,19 +141,25 @@ class Exposition(Struct, frozen=True):
     def _factors(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.factors"))
         for names, factor in _distinct(self.derivation):
-            of_one = len(factor.blocks) == 1 and factor.blocks[0].label == factor.written
+            yield from self._sparse(factor)
+            equation = _sides(factor.form) if _is_equation(factor.form) else (*names, factor.form)
+            of_one = len(factor.blocks) == 1 and factor.blocks[0].label == equation[0]
             if not of_one:
-                yield Display((_different(*names, factor.form),))
-            if factor.sparse:
-                yield Paragraph(
-                    self._prose(
-                        "derive.sparse", index=("i",), state=(_differentiated(factor),), parameter=self._parameter
-                    )
-                )
+                yield Display((_different(*equation),))
             for block in factor.blocks:
-                before = (*names, factor.form) if of_one else (block.label,)
+                before = equation if of_one else (block.label,)
                 entries = () if block.entries is None else (symbols(block.entries),)
                 yield from self._numbers(_different(*before, *entries), block.value)
+
+    def _sparse(self, factor: Jacobian) -> Iterator[Block]:
+        """Why one matrix is all of a direct derivative; of a single unit that needs no words."""
+        label = factor.blocks[0].label[0]
+        if factor.sparse and isinstance(label, Partial) and label.of.entry:
+            key = "derive.sparse" if len(label.wrt.entry) > 1 else "derive.sparse.vector"
+            state = (_differentiated(factor),)
+            yield Paragraph(
+                self._prose(key, factor=factor.written, index=("i",), state=state, parameter=self._parameter)
+            )
 
     def _terms(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.terms"))
@@ -161,12 +167,17 @@ class Exposition(Struct, frozen=True):
             term = compared.term
             yield Heading(3, self._prose("derive.term", term=_pair(term.t, term.k)))
             product = _product(factor.written for factor in term.factors)
-            yield Display((_different(product, _product(factor.form for factor in term.factors)),))
+            forms = (factor.written if _is_equation(factor.form) else factor.form for factor in term.factors)
+            yield Display((_different(product, _product(forms)),))
             if term.expanded:
                 yield Paragraph(self._prose("derive.expanded"))
                 yield Display(((_pair(term.t, term.k), term.expanded),))
             yield from self._both(term.value, compared.engine)
-            values = {**_differences(compared), "count": count, "expected": self.derivation.expected}
+            values: dict[str, int | Numeral] = {
+                **_differences(compared),
+                "count": count,
+                "expected": self.derivation.expected,
+            }
             if compared.sum.size == 1:
                 total = Numeral(compared.sum.item(), COMPARED)
                 yield Paragraph(self._prose("derive.difference.number", sum=total, **values))
@@ -176,7 +187,7 @@ class Exposition(Struct, frozen=True):
 
     def _total(self) -> Iterator[Block]:
         compared = self.comparison.total
-        whole = self.window.first == 1 and self.window.last == self.trace.T
+        whole = self.comparison.whole
         yield Heading(2, self._prose("derive.total"))
         key = "derive.total.whole" if whole else "derive.total.part"
         yield Paragraph(self._prose(key, **({} if whole else {"gradient": self._gradient})))
@@ -259,6 +270,11 @@ def _is_sum(formula: Formula) -> bool:
         if character in "+−" and not depth:
             return True
     return False
+
+
+def _is_equation(form: Formula) -> bool:
+    """Whether a form is an equation of its own: of any one entry, or of each state."""
+    return " = " in form
 
 
 def _sides(equation: Formula) -> Chain:

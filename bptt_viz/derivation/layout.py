@@ -15,9 +15,7 @@ from rich.cells import cell_len
 
 from bptt_viz.derivation.document import Dots, Matrix, Numeral, Words
 from bptt_viz.messages import say
-
-# A structure's field is annotated with it; there is no other use at run time.
-from bptt_viz.notation import Formula  # noqa: TC001
+from bptt_viz.notation import Formula, Power, superscript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -195,7 +193,7 @@ def padded(text: str, width: int) -> str:
 def _pieces(formula: Formula) -> Iterator[Piece]:
     current: list[Token] = []
     depth, begun = 0, 0.0
-    for token in formula:
+    for token in _flat(formula):
         for index, text in enumerate(_OPERATOR.split(token) if isinstance(token, str) else (token,)):
             if current and (index or (isinstance(text, str) and _BEGINS.match(text))):
                 yield Piece(tuple(current), begun)
@@ -205,6 +203,16 @@ def _pieces(formula: Formula) -> Iterator[Piece]:
                 depth += sum(_BRACKETS.get(character, 0) for character in text)
     if current:
         yield Piece(tuple(current), begun)
+
+
+def _flat(formula: Formula) -> Iterator[Token]:
+    """The tokens, long bases of powers too, so that they can be broken as well."""
+    for token in formula:
+        if isinstance(token, Power) and len(token.base) > 1:
+            yield from _flat(token.base)
+            yield superscript(token.exponent)
+        else:
+            yield token
 
 
 def _groups(widths: Sequence[int], room: int) -> list[range]:

@@ -205,19 +205,22 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         "{source}: ok：共 {terms} 项（{parameters}；第 {windows} 步，序列共 {T} 步），最大相对误差 {relative}",
     ),
     "said.derivation_differs": (
-        "bptt-viz: {source}: {count} terms differ by more than 1e-9, relatively.",
-        "bptt-viz：{source}：{count} 项的相对误差超过 1e-9。",
+        "bptt-viz: {source}: {count} values differ by more than 1e-9, relatively.",
+        "bptt-viz：{source}：{count} 个值的相对误差超过 1e-9。",
     ),
-    "said.term_differs": (
+    "said.value_differs": (
         (
-            "{source}: term ({t}, {k}) of {parameter}, entry [{entry}]: SymPy {sympy}, "
-            "backward pass {engine}, difference {absolute}, relative {relative}"
+            "{source}: {named}, entry [{entry}]: SymPy {sympy}, backward pass {engine}, "
+            "difference {absolute}, relative {relative}"
         ),
-        (
-            "{source}：{parameter} 的第 ({t}, {k}) 项，元素 [{entry}]：SymPy {sympy}，"
-            "反向传播 {engine}，相差 {absolute}，相对误差 {relative}"
-        ),
+        "{source}：{named}，元素 [{entry}]：SymPy {sympy}，反向传播 {engine}，相差 {absolute}，相对误差 {relative}",
     ),
+    "said.named.term": ("term ({t}, {k}) of {parameter}", "{parameter} 的第 ({t}, {k}) 项"),
+    "said.named.total": (
+        "the sum for {parameter} over steps {first}–{last}",
+        "{parameter} 在第 {first}–{last} 步的总和",
+    ),
+    "said.named.factor": ("the factor {factor}", "因子 {factor}"),
     "said.exists": (
         "bptt-viz: {file}: expected a new file, found one that exists; nothing was written.",
         "bptt-viz：{file}：要求新文件，实际为已有的文件；未写入任何内容。",

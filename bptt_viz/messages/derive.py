@@ -51,10 +51,23 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
     "derive.factors": ("The factors, each once", "各因子（每个只列一次）"),
     "derive.sparse": (
         (
-            "Unit {index} of {state} depends on row {index} of {parameter} alone. One matrix therefore holds all "
-            "entries that are not zero:"
+            "{factor}: unit {index} of {state} depends on row {index} of {parameter} alone, so one matrix holds all "
+            "entries that are not zero."
         ),
-        "{state} 的第 {index} 个分量只依赖于 {parameter} 的第 {index} 行，所以一个矩阵就列出了所有不恒为零的元素：",
+        (
+            "{factor}：{state} 的第 {index} 个分量只依赖于 {parameter} 的第 {index} 行，"
+            "所以一个矩阵就列出了所有不恒为零的元素。"
+        ),
+    ),
+    "derive.sparse.vector": (
+        (
+            "{factor}: unit {index} of {state} depends on entry {index} of {parameter} alone, so one vector holds all "
+            "entries that are not zero."
+        ),
+        (
+            "{factor}：{state} 的第 {index} 个分量只依赖于 {parameter} 的第 {index} 个分量，"
+            "所以一个向量就列出了所有不恒为零的元素。"
+        ),
     ),
     "derive.size": (
         "A {rows}×{columns} matrix, norm {norm}; only its beginning is printed.",
