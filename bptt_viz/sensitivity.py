@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bptt_viz.cells import Cell
     from bptt_viz.tracing import Mask, Trace
 
-#: How many numbers dh_t/dθ may have over all steps, T × H × (size of θ): 32 MB, some seconds at H = 30.
+#: How many numbers dh_t/dθ may have over all steps, T × H × (size of θ): 32 MB if they were kept.
 LARGEST: Final = 4_000_000
 
 #: Differences so small beside the largest norm are rounding.
@@ -73,8 +73,9 @@ class TwoSides(Struct, frozen=True, eq=False):
 
 
 def size(trace: Trace, parameter: str) -> int:
-    """How many numbers dh_t/dθ has over all steps: T × H × (size of θ)."""
-    return int(trace.T * len(trace.network.initial_states[-1]) * trace.parameters[parameter].size)
+    """How many numbers both sides take over all steps: T × H × (size of θ) for dh_t/dθ, T × (size of θ) for V and c."""
+    each = len(trace.network.initial_states[-1]) if is_recurrent(trace, parameter) else 1
+    return int(trace.T * each * trace.parameters[parameter].size)
 
 
 def is_recurrent(trace: Trace, parameter: str) -> bool:
@@ -142,9 +143,9 @@ def two_sides(
     Raises
     ------
     ValueError
-        If dh_t/dθ would have more than :data:`LARGEST` numbers over all steps.
+        If it would take more than :data:`LARGEST` numbers over all steps.
     """
-    if is_recurrent(trace, parameter) and size(trace, parameter) > LARGEST:
+    if size(trace, parameter) > LARGEST:
         raise ValueError(f"size: expected {LARGEST} numbers or fewer, found {size(trace, parameter)}")
     by_use = trace.contributions[parameter]
     by_loss = by_use.copy()

@@ -27,15 +27,21 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     # Both sides of the identity.
     "sides.title": ("two ways to sum {gradient}", "{gradient} 的两种求和方式"),
     "sides.explained": (
-        "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the ledger. "
-        "Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
-        "The summands differ, the sums agree.",
-        "左边：第 t 步自身使用 {parameter} 的贡献（∂⁺：固定前一步的状态），即各项表的一列。"
-        "右边：第 t 步的损失经由 t 及以前所有使用的贡献（d：全导数），即一行。各加项不同，总和相等。",
+        (
+            "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the ledger. "
+            "Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
+            "The summands differ, the sums agree."
+        ),
+        (
+            "左边：第 t 步自身使用 {parameter} 的贡献（∂⁺：固定前一步的状态），即各项表的一列。"
+            "右边：第 t 步的损失经由 t 及以前所有使用的贡献（d：全导数），即一行。各加项不同，总和相等。"
+        ),
     ),
     "sides.explained.output": (
-        "{parameter} acts after the hidden state, so there is no recursion: "
-        "a loss reads its own step's use only, and both sides have the same summands.",
+        (
+            "{parameter} acts after the hidden state, so there is no recursion: "
+            "a loss reads its own step's use only, and both sides have the same summands."
+        ),
         "{parameter} 在隐藏状态之后起作用，没有递推：每步损失只涉及本步对它的使用，两边的加项相同。",
     ),
     "sides.by_use": ("use of t", "第 t 步的使用"),
@@ -51,9 +57,20 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "正在向前递推 {derivative}：第 {done} 步，共 {T} 步",
     ),
     "sides.too_large": (
-        "{derivative} has {size} numbers over all steps (T × hidden size × parameter): too many to carry forward. "
-        "That is why backpropagation through time is used, which carries one vector.",
-        "{derivative} 在所有时间步上共有 {size} 个数（T × 隐藏层大小 × 参数个数），多得无法向前递推。"
-        "正因如此才用随时间反向传播：它只需传递一个向量。",
+        (
+            "{derivative} has {size} numbers over all steps (T × hidden size × parameter): too many to carry forward. "
+            "That is why backpropagation through time is used, which carries one vector."
+        ),
+        (
+            "{derivative} 在所有时间步上共有 {size} 个数（T × 隐藏层大小 × 参数个数），多得无法向前递推。"
+            "正因如此才用随时间反向传播：它只需传递一个向量。"
+        ),
+    ),
+    "sides.too_large.output": (
+        (
+            "{parameter} acts after the hidden state: both sides have the same summands, "
+            "with {size} numbers over all steps too many to be listed."
+        ),
+        "{parameter} 在隐藏状态之后起作用：两边的加项相同，所有时间步上共有 {size} 个数，多得无法列出。",
     ),
 }

@@ -96,7 +96,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     top = math.floor(math.log10(grid.largest)) if grid.largest > 0 else 0
     picture = _Picture(scene, plan, filling(scene, grid), top)
     if height <= 2 or plan.width > width:
-        return [fit(_total_alone(picture), width)][:height]
+        return [fit(_total_alone(picture, width), width)][:height]
     notes = _notes(picture)
     spare = height - plan.groups - 2
     beside = notes if spare <= 0 else []
@@ -185,13 +185,13 @@ def _sum(summed: Summed | None, width: int, role: Role = "number") -> Span:
     return Span(right(norm_text(value, width - 1), width), role if math.isfinite(value) else "error", None, number)
 
 
-def _total_alone(picture: _Picture) -> Line:
-    """For a panel with no room for a triangle."""
+def _total_alone(picture: _Picture, width: int) -> Line:
+    """For a panel with no room for a triangle: the words give way before the number does."""
     total = picture.filled.total()
-    if total is None:
-        return (Span(" "), Span(picture.scene.say("ledger.total", sum=_UNFILLED), "future"))
+    shown = Span(_UNFILLED, "future") if total is None else Span(plain(total[0]), "formula", None, total[1])
     head, tail = picture.scene.say("ledger.total", sum="\n").split("\n")
-    return (Span(f" {head}", "dim"), Span(plain(total[0]), "formula", None, total[1]), Span(tail, "dim"))
+    line = (Span(f" {head}", "dim"), shown, Span(tail, "dim"))
+    return line if length(line) <= width else (Span(" "), shown)
 
 
 def _notes(picture: _Picture) -> list[Line]:

@@ -71,11 +71,11 @@ class Ledgers:
         return sensitivity.is_recurrent(self._trace, parameter)
 
     def too_large(self, parameter: str) -> bool:
-        """Whether dh_t/dθ has more numbers than are made for anybody."""
-        return self.is_recurrent(parameter) and self.size(parameter) > sensitivity.LARGEST
+        """Whether the two sides take more numbers than are made for anybody."""
+        return self.size(parameter) > sensitivity.LARGEST
 
     def size(self, parameter: str) -> int:
-        """How many numbers dh_t/dθ has over all steps."""
+        """How many numbers the two sides take over all steps: of dh_t/dθ, or for V and c of what each step adds."""
         return sensitivity.size(self._trace, parameter)
 
     def done(self, parameter: str, count: int = 0) -> int:
@@ -130,8 +130,8 @@ class Ledgers:
         equations = sum(len(cell.equations) for cell in network.cells)
         size = trace.parameters[key.parameter].size
         if key.count:
-            step = equations * (_PER_EQUATION + key.count * hidden**2) + key.count * size
-        else:
-            states = sum(len(cell.states) for cell in network.cells)
-            step = equations * (_PER_EQUATION + hidden**3) + states * hidden * hidden * size
-        return trace.T * step
+            return trace.T * (equations * (_PER_EQUATION + key.count * hidden**2) + key.count * size)
+        if not self.is_recurrent(key.parameter):
+            return trace.T * size
+        states = sum(len(cell.states) for cell in network.cells)
+        return trace.T * (equations * (_PER_EQUATION + hidden**3) + states * hidden * hidden * size)

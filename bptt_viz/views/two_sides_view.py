@@ -72,13 +72,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     lines = [(Span(" "), *line) for line in wrap(_identity(scene), width - 2, "formula")]
     sides = ledgers.two_sides(parameter)
     if sides is None:
-        derivative = scene.write((Total(Symbol("h", "t"), Symbol(parameter)),))
-        if ledgers.too_large(parameter):
-            told = scene.say("sides.too_large", derivative=derivative, size=f"{ledgers.size(parameter):,}")
-        else:
-            done = f"{ledgers.done(parameter):,}"
-            told = scene.say("sides.carrying", derivative=derivative, done=done, T=f"{scene.trace.T:,}")
-        lines += [(Span(" "), *line) for line in wrap(told, width - 2)]
+        lines += [(Span(" "), *line) for line in wrap(_why_not(scene), width - 2)]
         return [fit(line, width) for line in lines[:height]]
     explained = "sides.explained" if ledgers.is_recurrent(parameter) else "sides.explained.output"
     sentence = scene.say(explained, parameter=scene.write((Symbol(parameter),)))
@@ -90,6 +84,19 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     room = height - len(lines) - len(below)
     lines += _rows(scene, sides, width, room)
     return [fit(line, width) for line in (*lines, *below)][:height]
+
+
+def _why_not(scene: Scene) -> str:
+    """What is waited for, or what it would take."""
+    ledgers, parameter = scene.lesson.ledgers, scene.parameter
+    derivative = scene.write((Total(Symbol("h", "t"), Symbol(parameter)),))
+    if not ledgers.too_large(parameter):
+        done, T = f"{ledgers.done(parameter):,}", f"{scene.trace.T:,}"
+        return scene.say("sides.carrying", derivative=derivative, done=done, T=T)
+    size = f"{ledgers.size(parameter):,}"
+    if ledgers.is_recurrent(parameter):
+        return scene.say("sides.too_large", derivative=derivative, size=size)
+    return scene.say("sides.too_large.output", parameter=scene.write((Symbol(parameter),)), size=size)
 
 
 def _identity(scene: Scene) -> str:

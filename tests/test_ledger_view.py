@@ -1,0 +1,345 @@
+"""The ledger on the screen: filled as far as the cursor is, every number true, at every size."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from screens import agrees, subscript
+from test_ledger_blocks import generic_trace, long_trace
+from test_views import BUNDLED, check_size, lesson, scene_of, text_of, wild_lesson
+
+from bptt_viz import blocks, engine, gradients
+from bptt_viz.formatting import plain
+from bptt_viz.messages import LANGUAGES, Language
+from bptt_viz.notation import NOTATIONS
+from bptt_viz.quantities import TermSum
+from bptt_viz.scenario import Scenario
+from bptt_viz.timeline import Phase
+from bptt_viz.views import ledger_view
+from bptt_viz.views.canvas import GoTo, Span
+from bptt_viz.views.plain import plain as narrow
+from bptt_viz.views.scene import Lesson, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.blocks import Range
+    from bptt_viz.views.canvas import Line
+
+RAMP = "-░▒▓█"
+#: Where all numbers of a short sequence have room.
+ROOMY = (160, 20)
+
+
+def sum_of(scene: Scene, quantity: TermSum) -> float:
+    """The norm of a sum of terms, by a sweep of its own."""
+    return gradients.norm({"": blocks.term_sum(scene.trace, quantity.parameter, quantity.rows, quantity.columns)})
+
+
+def numbers(lines: list[Line]) -> Iterator[tuple[TermSum, Span]]:
+    """What is shown, with what it is said to be."""
+    for line in lines:
+        for span in line:
+            if span.number is not None:
+                assert isinstance(span.number.quantity, TermSum)
+                assert span.number.entry == ()
+                yield span.number.quantity, span
+
+
+def blocks_shown(lines: list[Line]) -> dict[tuple[Range, Range], Span]:
+    """The blocks of the triangle that show a number: the spans that can be clicked."""
+    return {(one.rows, one.columns): span for one, span in numbers(lines) if span.subject is not None}
+
+
+def unfilled(lines: list[Line]) -> list[Span]:
+    """The blocks that show none."""
+    return [span for line in lines for span in line if span.subject is not None and span.number is None]
+
+
+def check_number(scene: Scene, quantity: TermSum, text: str, largest: float) -> None:
+    """A number is rounded from the value; a shade says its power of ten."""
+    value, text = sum_of(scene, quantity), text.strip()
+    if set(text) <= set(RAMP) and len(set(text)) == 1:
+        level = 4 + math.floor(math.log10(value)) - math.floor(math.log10(largest))
+        # Where a norm is a power of ten but for rounding, either shade is right.
+        near = {min(max(level + by, 0), 4) for by in (0, *((-1, 1) if is_power_of_ten(value, largest) else ()))}
+        assert RAMP.index(text[0]) in near, (quantity, text, value)
+    elif text == "0":
+        assert value <= 1e-15 * max(largest, 1e-290), (quantity, value)
+    else:
+        # What is nothing but the rounding of a sum is not the same in another order.
+        assert agrees(f"+{text}", value) or abs(float(text.replace("−", "-")) - value) < 1e-12 * largest
+
+
+def is_power_of_ten(*values: float) -> bool:
+    """Whether any of them is one, but for rounding."""
+    return any(abs(math.log10(value) - round(math.log10(value))) < 1e-9 for value in values if value > 0)
+
+
+def check_fill(scene: Scene, width: int = ROOMY[0], height: int = ROOMY[1]) -> None:
+    """A block is filled if, and only if, the cursor has passed the last of its steps; sums are of what is filled."""
+    lines = ledger_view.draw(scene, width, height)
+    timeline, T = scene.timeline, scene.trace.T
+    count = ledger_view.layout(scene, width, height).groups
+    grid = scene.lesson.ledgers.grid(scene.parameter, count)
+    assert grid is not None
+
+    def passed(rows: Range, columns: Range) -> bool:
+        if scene.rtrl:
+            return scene.position >= timeline.end_of(Phase.FORWARD, rows[1])
+        return scene.position >= timeline.end_of(Phase.BACKWARD, columns[0])
+
+    whole = [(rows, columns) for r, rows in enumerate(grid.groups) for columns in grid.groups[: r + 1]]
+    filled = [block for block in whole if passed(*block)]
+    shown = blocks_shown(lines)
+    assert sorted(shown) == sorted(filled)
+    assert len(unfilled(lines)) == len(whole) - len(filled)
+    assert all(span.text.strip() == "·" for span in unfilled(lines))
+    for one, span in numbers(lines):
+        check_number(scene, one, span.text, grid.largest)
+    # Each margin has a sum for each row and column that has a block, of just these blocks.
+    sums = [(one.rows, one.columns) for one, span in numbers(lines) if span.subject is None]
+    wanted = [extent([block for block in filled if block[0] == rows]) for rows in sorted({rows for rows, _ in filled})]
+    wanted += [extent([block for block in filled if block[1] == columns]) for columns in sorted({c for _, c in filled})]
+    wanted += [extent(filled)] if filled else []
+    assert sums == wanted
+    if len(filled) == len(whole):
+        assert sums[-1] == ((1, T), (1, T))
+
+
+def extent(cells: list[tuple[Range, Range]]) -> tuple[Range, Range]:
+    """The rows and columns that blocks take up."""
+    rows, columns = zip(*cells, strict=True)
+    return (min(first for first, _ in rows), max(last for _, last in rows)), (
+        min(first for first, _ in columns), max(last for _, last in columns))  # fmt: skip
+
+
+@pytest.mark.parametrize("rtrl", [False, True])
+@pytest.mark.parametrize("name", BUNDLED)
+def test_it_fills_with_the_cursor_at_every_position(name: str, *, rtrl: bool) -> None:
+    taught = lesson(name)
+    for position in range(taught.timeline.last + 1):
+        for parameter in taught.parameter_names:
+            check_fill(scene_of(taught, position, parameter=parameter, rtrl=rtrl))
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> Scene:
+    """Any position of any lesson, filled either way."""
+    taught = Lesson(engine.trace(draw(st.from_type(Scenario))), "any.toml")
+    parameter = draw(st.sampled_from(taught.parameter_names))
+    position, language = draw(st.integers(0, taught.timeline.last)), draw(st.sampled_from(get_args(Language)))
+    return scene_of(taught, position, language, parameter=parameter, rtrl=draw(st.booleans()))
+
+
+@settings(max_examples=150)
+@given(scene=moments(), width=st.integers(40, 160), height=st.integers(3, 20))
+def test_it_fills_with_the_cursor_in_blocks_and_shades_too(scene: Scene, width: int, height: int) -> None:
+    check_fill(scene, width, height)
+
+
+@pytest.mark.parametrize("rtrl", [False, True])
+def test_other_cells_fill_alike(*, rtrl: bool) -> None:
+    taught = Lesson(generic_trace(("lstm", "gru after"), 3), "stack.toml")
+    for parameter in ("W_f_1", "U_n_2", "b_i_1", "V"):
+        for t in (1, 3):
+            for phase in (Phase.FORWARD, Phase.BACKWARD):
+                position = taught.timeline.end_of(phase, t)
+                check_fill(scene_of(taught, position, parameter=parameter, rtrl=rtrl), 70, 15)
+
+
+def test_the_total_is_the_gradient_and_says_so() -> None:
+    for name in BUNDLED:
+        taught = lesson(name)
+        for parameter in taught.parameter_names:
+            for rtrl in (False, True):
+                scene = scene_of(taught, taught.timeline.last, parameter=parameter, rtrl=rtrl)
+                shown = [text_of(line) for line in ledger_view.draw(scene, *ROOMY)]
+                (corner,) = [line for line in shown if f"= ‖∇{parameter}‖" in line]
+                total = corner.partition("=")[0].split()[-1]
+                assert agrees(f"+{total}", float(np.linalg.norm(taught.trace.gradients[parameter])))
+                before = scene.at(taught.timeline.end_of(Phase.FORWARD, 1) - 1)
+                assert not any("= ‖" in text_of(line) for line in ledger_view.draw(before, *ROOMY))
+
+
+def test_a_click_on_a_block_goes_where_it_is_filled() -> None:
+    taught = lesson("wo-zuotian")
+    for rtrl in (False, True):
+        for start in (0, taught.timeline.last):
+            scene = scene_of(taught, start, rtrl=rtrl)
+            for line in ledger_view.draw(scene, *ROOMY):
+                for span in line:
+                    if isinstance(span.subject, GoTo):
+                        there = scene.at(span.subject.position)
+                        assert there.step.phase is (Phase.FORWARD if rtrl else Phase.BACKWARD)
+                        before = scene.at(span.subject.position - 1)
+                        assert len(blocks_shown(ledger_view.draw(there, *ROOMY))) > len(
+                            blocks_shown(ledger_view.draw(before, *ROOMY))
+                        )
+
+
+@pytest.mark.parametrize("rtrl", [False, True])
+def test_what_is_at_the_cursor_is_lit(*, rtrl: bool) -> None:
+    taught = lesson("wo-zuotian")
+    for position in range(taught.timeline.last + 1):
+        scene = scene_of(taught, position, rtrl=rtrl)
+        lit = [span.text for line in ledger_view.draw(scene, *ROOMY) for span in line if span.role == "current"]
+        at_it = scene.step.phase is (Phase.FORWARD if rtrl else Phase.BACKWARD)
+        name = f"L{subscript(scene.t)}" if rtrl else "k=1" if scene.t == 1 else str(scene.t)
+        assert lit == ([name] if at_it else [])
+
+
+def test_lines_that_say_the_same_are_the_same() -> None:
+    """Between the ends of two time steps nothing changes, so that nothing is painted again."""
+    taught = lesson("wo-zuotian")
+    timeline = taught.timeline
+    for t in range(1, 5):
+        first = timeline.end_of(Phase.BACKWARD, t + 1) + 1
+        drawn = [
+            ledger_view.draw(scene_of(taught, at), 45, 7) for at in range(first, timeline.end_of(Phase.BACKWARD, t))
+        ]
+        assert all(lines == drawn[0] for lines in drawn)
+        # A column fills: what is above its first row stays as it was.
+        before, after = drawn[-1], ledger_view.draw(scene_of(taught, timeline.end_of(Phase.BACKWARD, t)), 45, 7)
+        assert before[1:t] == after[1:t]
+        assert before[t] != after[t]
+
+
+# Sizes.
+
+
+@settings(max_examples=300)
+@given(
+    steps=st.integers(1, 80),
+    place=st.floats(0, 1),
+    width=st.integers(20, 220),
+    height=st.integers(1, 60),
+    choices=st.fixed_dictionaries(
+        {"rtrl": st.booleans(), "parameter": st.sampled_from(["U", "W", "b", "V", "c"]), "plain": st.booleans()}
+    ),
+    notation=st.sampled_from(sorted(NOTATIONS)),
+    language=st.sampled_from(LANGUAGES),
+)
+def test_any_length_at_any_size(
+    steps: int, place: float, width: int, height: int, choices: dict[str, Any], notation: str, language: Language
+) -> None:
+    taught = Lesson(long_trace(steps, 1), "any.toml")
+    position = round(place * taught.timeline.last)
+    scene = Scene(taught, position, language, NOTATIONS[notation], **choices)
+    check_size(ledger_view, scene, width, height)
+    for line in ledger_view.draw(scene, width, height):
+        assert "…" not in text_of(line), "nothing is cut off"
+
+
+@pytest.mark.parametrize(("width", "height"), [(45, 7), (80, 9), (70, 15), (110, 30)])
+def test_the_panel_has_the_most_groups_it_has_room_for(width: int, height: int) -> None:
+    for steps in (1, 3, height - 2, height - 1, 500):
+        scene = scene_of(Lesson(long_trace(steps, 1), "any.toml"))
+        lines = ledger_view.draw(scene, width, height)
+        assert ledger_view.layout(scene, width, height).groups == min(steps, height - 2)
+        assert len(lines) <= height
+
+
+def test_five_steps_have_numbers_in_the_narrow_panel() -> None:
+    taught = lesson("wo-zuotian")
+    lines = ledger_view.draw(scene_of(taught, taught.timeline.last), 45, 7)
+    shown = blocks_shown(lines)
+    assert len(shown) == 15
+    for ((t, _), (k, _)), span in shown.items():
+        assert agrees(
+            f"+{span.text.strip()}" if span.text.strip() != "0" else "0", taught.trace.triangle["W"][t - 1, k - 1]
+        )
+    # The scale is said, where it has room: above the diagonal.
+    assert "≥10⁻¹" in text_of(lines[1])
+    assert "÷10" in text_of(lines[1])
+
+
+def test_a_vanishing_term_is_seen_to_vanish() -> None:
+    """Each step back multiplies by W φ′, here 0.1: a shade less each, and then less than any."""
+    table = {"W": ((0.1,),), "U": ((0.0,),), "V": ((1.0,),)}
+    taught = Lesson(long_trace(12, 1, activation="identity", parameters=table), "fading.toml")
+    lines = ledger_view.draw(scene_of(taught, taught.timeline.last, parameter="b"), 50, 15)
+    last = [span.text for (rows, _), span in blocks_shown(lines).items() if rows == (12, 12)]
+    levels = [RAMP.index(text[0]) for text in last]
+    assert levels[-1] >= 2
+    assert levels == [max(levels[-1] - far, 0) for far in range(11, -1, -1)]
+
+
+# Long sequences.
+
+
+def test_a_long_sequence_is_summed_elsewhere_and_says_so() -> None:
+    taught = Lesson(long_trace(3000, 2), "long.toml")
+    scene = scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, 1000))
+    ledgers = taught.ledgers
+    told = " ".join(text_of(line).strip() for line in ledger_view.draw(scene, 45, 7))
+    assert told == "summing the terms: step 0 of 3,000"
+    wanted = ledgers.wanted
+    assert wanted is not None
+    assert (wanted.parameter, wanted.count) == ("W", 5)
+    seen: list[str] = []
+
+    def look(_: int) -> None:
+        seen.append(" ".join(text_of(line).strip() for line in ledger_view.draw(scene, 45, 7)))
+
+    # Given up in the middle, it is still wanted.
+    assert not ledgers.compute(wanted, look, lambda: len(seen) > 2)
+    assert seen[-1] == f"summing the terms: step {ledgers.done('W', 5)} of 3,000"
+    assert ledgers.wanted == wanted
+    assert ledgers.compute(wanted, look)
+    assert ledgers.wanted == wanted
+    lines = ledger_view.draw(scene, 45, 7)
+    assert ledgers.wanted is None
+    assert text_of(lines[3]).startswith(" 1201..1800")
+    check_fill(scene, 45, 7)
+    check_fill(scene_of(taught, taught.timeline.end_of(Phase.FORWARD, 1800), rtrl=True), 45, 7)
+
+
+def test_short_sequences_are_summed_on_the_spot() -> None:
+    for steps in (1, 5, 100):
+        taught = Lesson(long_trace(steps, 3), "short.toml")
+        for parameter in taught.parameter_names:
+            assert taught.ledgers.grid(parameter, min(steps, 20)) is not None
+        assert taught.ledgers.wanted is None
+
+
+def test_the_heading_of_the_cursors_column_is_always_there() -> None:
+    taught = Lesson(long_trace(200, 2), "long.toml")
+    for t in range(1, 201):
+        scene = scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, t))
+        lines = ledger_view.draw(scene, 45, 7)
+        first = 1 + (t - 1) // 40 * 40
+        lit = [span.text for span in lines[0] if span.role == "current"]
+        assert lit == [f"{'k=' if first == 1 else ''}{first}..{first + 39}"]
+
+
+# ∞ and NaN.
+
+
+def test_infinity_and_nan_have_glyphs() -> None:
+    taught = wild_lesson()
+    for width, height, nan in ((45, 7, "NaN"), (20, 7, "?")):
+        for rtrl in (False, True):
+            for parameter in taught.parameter_names:
+                scene = scene_of(taught, taught.timeline.last, parameter=parameter, rtrl=rtrl)
+                check_size(ledger_view, scene, width, height)
+                shown = blocks_shown(ledger_view.draw(scene, width, height))
+                for (rows, columns), span in shown.items():
+                    value = sum_of(scene, TermSum(parameter, rows, columns))
+                    if math.isnan(value):
+                        assert set(span.text.split()) == {nan}, (rows, columns, span.text)
+                        assert span.role == "error"
+    assert narrow(RAMP + "∞?0·") not in ("", RAMP)
+    assert len(set(narrow(RAMP + "∞?0·"))) == len(RAMP) + 4
+
+
+def test_no_room_for_a_triangle_leaves_the_total() -> None:
+    taught = lesson("wo-zuotian")
+    for at, told in ((0, "·"), (taught.timeline.last, plain(float(np.linalg.norm(taught.trace.gradients["W"]))))):
+        (line,) = ledger_view.draw(scene_of(taught, at), 45, 1)
+        assert text_of(line).split()[-1] == told
