@@ -13,7 +13,7 @@ from bptt_viz.formatting import plain
 from bptt_viz.formulas import ErrorTerm, Gradient, Partial, Symbol, Transposed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bptt_viz.formulas import Formula, Token
     from bptt_viz.quantities import Number
@@ -73,20 +73,24 @@ def in_symbols(worked: Worked) -> Formula:
     return tuple(tokens)
 
 
-def in_numbers(worked: Worked, *, opens: bool = True) -> Formula:
+def in_numbers(worked: Worked, written: Callable[[float], str] = plain, *, opens: bool = True) -> Formula:
     """The formula with the numbers put in: tokens of text where all its symbols have values.
 
-    ``opens`` says whether nothing stands before it, so that a negative number that begins it needs no brackets.
+    ``written`` says how a number is written, ``opens`` whether nothing stands before the formula, so that a negative
+    number that begins it needs no brackets.
     """
     tokens: list[Token] = []
     for index, piece in enumerate(worked):
         match piece:
             case Leaf(_, value):
                 following = worked[index + 1 : index + 2]
-                tokens.append(plain(value) if _stands_alone(tokens, following, opens=opens) else bracketed(value))
+                text = written(value)
+                alone = value >= 0 or _stands_alone(tokens, following, opens=opens)
+                tokens.append(text if alone else f"({text})")
             case Summands(terms, kept, bare, most):
                 tokens.extend(
-                    _added([in_numbers(terms[one], opens=one == kept[0]) for one in kept], most, bare=bare) or ("0",)
+                    _added([in_numbers(terms[one], written, opens=one == kept[0]) for one in kept], most, bare=bare)
+                    or ("0",)
                 )
             case _:
                 tokens.append(piece)

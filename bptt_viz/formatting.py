@@ -77,6 +77,20 @@ def full(value: float) -> str:
     return repr(float(value)).replace("-", "−")
 
 
+def significant(value: float, digits: int = 6) -> str:
+    """A number to so many significant digits, without zeros at its end: ``0.37136``, ``−2``, ``3.1e−7``."""
+    size = abs(value)
+    if not math.isfinite(value) or size == 0:
+        return plain(value)
+    if not 1e-4 <= size < 10**digits:
+        mantissa, power = f"{size:.{digits - 1}e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
+    else:
+        text = f"{size:.{max(digits - 1 - math.floor(math.log10(size)), 0)}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return ("−" if value < 0 else "") + text.replace("-", "−")
+
+
 def plain(value: float, decimals: int = 4) -> str:
     """A number at its own width, a minus only where it is negative: ``0.5371``, ``−2``, ``3.1e−7``."""
     if not math.isfinite(value):

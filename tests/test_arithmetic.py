@@ -76,7 +76,8 @@ TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?(?:e−?\d+)?|tanh|relu|exp|log|id|σ|√|
 class Reader:
     """A recursive descent through one line of arithmetic; juxtaposition multiplies, as on a board."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, read: Callable[[str], Interval] | None = None) -> None:
+        self._read = read or number
         self._tokens: list[str] = []
         place = 0
         while place < len(text):
@@ -124,7 +125,7 @@ class Reader:
                 value = Interval(*sorted((float(value.low > 0), float(value.high > self._sum().low))))
             assert self._tokens.pop(0) == {"(": ")", "[": "]"}[word]
         else:
-            value = Interval(0.5, 0.5) if word == "½" else number(word)
+            value = Interval(0.5, 0.5) if word == "½" else self._read(word)
         return value.squared() if self._take("²") else value
 
 
@@ -137,9 +138,16 @@ def number(word: str) -> Interval:
     return Interval(value - half, value + half) if value else Interval(0.0, 0.0)
 
 
-def contains(text: str, value: float) -> None:
+def significant_number(word: str) -> Interval:
+    """The same where six significant digits are written, trailing zeros left out."""
+    value = float(word.replace("−", "-"))
+    half = 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - 5) * (1 + 1e-9) if value else 0.0
+    return Interval(value - half, value + half)
+
+
+def contains(text: str, value: float, read: Callable[[str], Interval] = number) -> None:
     """The written arithmetic gives the value, as exactly as its digits tell."""
-    interval = Reader(text).whole()
+    interval = Reader(text, read).whole()
     slack = 1e-9 * (1 + abs(value))
     assert interval.low - slack <= value <= interval.high + slack, (text, interval, value)
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bptt_viz import engine
 from bptt_viz.arithmetic import Leaf, Worked, in_numbers, in_symbols, leaves
+from bptt_viz.formatting import significant
 from bptt_viz.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Reason(Struct, frozen=True, eq=False):
     @property
     def substituted(self) -> Formula:
         """The right side with its numbers put in, zeros of one-hot vectors folded."""
-        return in_numbers(self.worked)
+        return in_numbers(self.worked, significant)
 
     @property
     def sources(self) -> tuple[Leaf, ...]:

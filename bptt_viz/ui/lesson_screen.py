@@ -33,6 +33,8 @@ from bptt_viz.views import (
 from bptt_viz.views.operation_view import chosen_entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.widget import Widget
@@ -130,7 +132,9 @@ class LessonScreen(Screen[None]):
                 number = Number(Contribution(scene.parameter, scene.t), (entry, 0))
             if any(spot.number == number for spot in spots):
                 return number
-        return spots[0].number if spots else None
+        above = {"title", "network"}
+        below = [spot for panel in self._panels if panel.id not in above for spot in self._spots_of(panel)]
+        return next((spot.number for spot in (*below, *spots)), None)
 
     def number_beside(self, arrow: str) -> Number | None:
         """The number that an arrow leads to from the one that is asked about."""
@@ -139,7 +143,11 @@ class LessonScreen(Screen[None]):
         return self._here.number if self._here is not None else None
 
     def _spots(self) -> list[Spot]:
-        return [spot for panel in self._panels if panel.id != "why" and panel.region.area for spot in panel.spots()]
+        return [spot for panel in self._panels for spot in self._spots_of(panel)]
+
+    @staticmethod
+    def _spots_of(panel: Panel) -> Iterator[Spot]:
+        return panel.spots() if panel.id != "why" and panel.region.area else iter(())
 
     def _make_room_for_why(self) -> None:
         """Show the answer away from the number that is asked about."""

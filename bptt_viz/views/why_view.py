@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bptt_viz.formatting import full, plain
+from bptt_viz.formatting import full, significant
 from bptt_viz.views.canvas import Ask, Line, Span, fit, length, width_of, wrap
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _sources(scene: Scene, sources: tuple[Leaf, ...], width: int) -> list[Line]:
         subject = Ask(source.number) if source.number is not None else None
         spans = [
             Span(f" {index} ", "key", subject),
-            Span(f"{scene.write(source.symbol)} = {plain(source.value)} ", "number", subject, source.number),
+            Span(f"{scene.write(source.symbol)} = {significant(source.value)} ", "number", subject, source.number),
         ]
         if length(current) + length(spans) > width and len(current) > 1:
             lines.append(tuple(current))
