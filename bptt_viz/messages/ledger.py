@@ -28,8 +28,8 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "sides.title": ("two ways to sum {gradient}", "{gradient} 的两种求和方式"),
     "sides.explained": (
         (
-            "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the ledger. "
-            "Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
+            "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the "
+            "ledger. Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
             "The summands differ, the sums agree."
         ),
         (
