@@ -96,6 +96,9 @@ def convert(document: Mapping[str, object]) -> tuple[Draft, list[Problem]]:
 
 def convert_table(kind: type[TableT], document: Mapping[str, object]) -> tuple[TableT | None, list[Problem]]:
     """A file of another format, whose top level is ``kind``, and what is wrong with its types and keys."""
+    whole = _at_once(kind, document)
+    if isinstance(whole, kind):
+        return whole, []
     conversion = _Conversion({})
     table = conversion.table(kind, document, "")
     return (table if isinstance(table, kind) and not conversion.problems else None), conversion.problems

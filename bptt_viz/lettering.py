@@ -21,7 +21,7 @@ PARAMETERS: Final = ("U", "W", "V", "b", "c")
 QUANTITIES: Final = ("x", "a", "h", "o", "y", "y_hat", "L", "L_t", "delta", "i", "f", "g", "r", "z", "n", "s")
 
 
-class Letter(Struct, frozen=True):
+class Letter(Struct, frozen=True, forbid_unknown_fields=True):
     """One letter as a terminal shows it and as LaTeX sets it (the source of mathematics, no dollar signs)."""
 
     unicode: str

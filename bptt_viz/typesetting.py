@@ -6,6 +6,7 @@ Another form of writing is another :class:`Writer`; LaTeX is in ``latex``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bptt_viz.formulas import (
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bptt_viz.formulas import Formula, Token
     from bptt_viz.lettering import Lettering
 
+#: Tokens whose writing is kept.
+_MOST_KEPT: Final = 4096
 #: The letters that Unicode has as subscripts.
 _LETTERS: Final = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 
@@ -40,6 +43,8 @@ class Writer(ABC):
 
     def __init__(self, lettering: Lettering) -> None:
         self._lettering = lettering
+        # A screen is the same few hundred tokens again and again.
+        self._kept = lru_cache(maxsize=_MOST_KEPT)(self._written)
 
     def write(self, formula: Formula) -> str:
         """The formula, tokens in their order."""
@@ -47,6 +52,9 @@ class Writer(ABC):
 
     def token(self, token: Token) -> str:
         """One token, δ as the textbook means it."""
+        return self._kept(token)
+
+    def _written(self, token: Token) -> str:
         return self.as_it_is(self._lettering.meant(token))
 
     def as_it_is(self, token: Token) -> str:
