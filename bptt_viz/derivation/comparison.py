@@ -122,6 +122,7 @@ def compare(derivation: Derivation, trace: Trace) -> Comparison:
     )
 
 
+@np.errstate(all="ignore")
 def differences(value: Array, engine: Array, scale: Array) -> tuple[float, float]:
     """The largest difference, and the same by the largest magnitude.
 
@@ -132,8 +133,8 @@ def differences(value: Array, engine: Array, scale: Array) -> tuple[float, float
     absolute = float(apart.max(initial=0.0))
     if not np.isfinite(absolute):
         return np.inf, np.inf
-    rounded = np.where(np.isfinite(scale), scale, 0.0) * _CANCELLED
-    largest = max(float(np.abs(one).max(initial=0.0)) for one in (value, engine, rounded))
+    magnitudes = [np.abs(one[np.isfinite(one)]) for one in (value, engine, scale * _CANCELLED)]
+    largest = max(float(one.max(initial=0.0)) for one in magnitudes)
     return absolute, absolute / max(largest, _SMALLEST)
 
 

@@ -19,7 +19,7 @@ from bptt_viz.derivation.symbolic.factors import is_small
 from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, scalar_form
 from bptt_viz.derivation.symbolic.primitives import any_entry, output_equation, parameter_entries
 from bptt_viz.derivation.symbolic.spelling import Speller, letter
-from bptt_viz.derivation.symbolic.ways import Use, Ways
+from bptt_viz.derivation.symbolic.ways import Use, ways_from
 from bptt_viz.notation import Formula, Partial, Symbol
 from bptt_viz.writing import joined
 
@@ -28,13 +28,22 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.symbolic.numeric import Values
     from bptt_viz.derivation.symbolic.system import System
     from bptt_viz.derivation.window import Shape
+    from bptt_viz.equations import Equation
 
 #: Between the first index of a product of matrices and the last.
 _BETWEEN: Final = "mnpqrs"
 
 
 class _Target(Struct, frozen=True, eq=False):
-    """A result of ``size`` entries, differentiated by a parameter of ``rows`` × ``columns``."""
+    """A result of ``size`` entries, differentiated by a parameter of ``rows`` × ``columns``.
+
+    Attributes
+    ----------
+    uses
+        The parameter's, on the ways from this result.
+    sparse
+        Whether entry i of every result depends on row i of the parameter alone.
+    """
 
     shape: Shape
     result: str
@@ -42,26 +51,22 @@ class _Target(Struct, frozen=True, eq=False):
     rows: int
     columns: int
     uses: tuple[Use, ...]
-
-    @property
-    def sparse(self) -> bool:
-        """Whether entry i of the result depends on row i of the parameter alone."""
-        return not any(use.way.matrices for use in self.uses)
+    sparse: bool
+    is_bias: bool
 
     @property
     def by_letters(self) -> Partial:
         """∂⁺h_t[i]/∂W[i,j]; entries of which there is only one have no letter, or a 1 in a matrix."""
         row = "i" if self.sparse else "l"
         first: int | str = row if self.rows > 1 else 1
-        is_bias = all(use.operand is None for use in self.uses)
-        entry = (first,) if is_bias else (first, "j" if self.columns > 1 else 1)
+        entry = (first,) if self.is_bias else (first, "j" if self.columns > 1 else 1)
         counted = () if self.rows == self.columns == 1 else entry
         of = Symbol(letter(self.result), 0, ("i",) if self.size > 1 else ())
         return Partial(of, Symbol(self.shape.parameter, None, counted), direct=True)
 
     def form(self) -> Formula:
         """∂⁺h_t[i]/∂W[i,j] = (1 − h_t[i]²) h_{t−1}[j]."""
-        return (self.by_letters, " = ", *joined(" + ", [self._written(use) for use in self.uses]))
+        return (self.by_letters, " = ", *(joined(" + ", [self._written(use) for use in self.uses]) or ("0",)))
 
     def _written(self, use: Use) -> Formula:
         count = len(use.way.matrices)
@@ -130,22 +135,18 @@ def _operand(use: Use, values: Values, position: int) -> Array:
 
 def direct(shape: Shape, step: System, output: System) -> Factor:
     """∂⁺h_t/∂θ of every state of the cell, or of the output, whichever reads the parameter."""
+    declared: tuple[Equation, ...] = shape.cells[-1].equations
+    equations, results = step, [(name, shape.H) for name in shape.cells[-1].states]
     if of_output(shape):
-        declared, equations, results = [output_equation(shape)], output, [(LOGITS, shape.K)]
-    else:
-        (cell,) = shape.cells
-        declared, equations, results = list(cell.equations), step, [(name, shape.H) for name in cell.states]
+        declared, equations, results = (output_equation(shape),), output, [(LOGITS, shape.K)]
+    uses = [tuple(ways_from(declared, name).to_parameter(shape.parameter)) for name, _ in results]
+    sparse = not any(use.way.matrices for same in uses for use in same)
+    is_bias = all(use.operand is None for same in uses for use in same)
     parameter = parameter_entries(shape)
-    patterns: list[Pattern] = []
-    forms: list[Formula] = []
     targets = [
-        _Target(shape, name, size, len(parameter), len(parameter[0]), tuple(Ways(declared, name).of(shape.parameter)))
-        for name, size in results
+        _Target(shape, name, size, len(parameter), len(parameter[0]), own, sparse=sparse, is_bias=is_bias)
+        for (name, size), own in zip(results, uses, strict=True)
     ]
-    for target in targets:
-        patterns += target.patterns(equations)
-        forms.append(target.form())
-    sparse = all(target.sparse for target in targets)
-    return Factor(
-        "direct", written("direct", shape, 0), scalar_form(patterns, joined(", ", forms)), tuple(patterns), sparse
-    )
+    patterns = tuple(pattern for target in targets for pattern in target.patterns(equations))
+    form = joined(", ", [target.form() for target in targets])
+    return Factor("direct", written("direct", shape, 0), scalar_form(patterns, form), patterns, sparse)

@@ -16,7 +16,7 @@ from bptt_viz.derivation.symbolic.numeric import Compiled
 from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, scalar_form
 from bptt_viz.derivation.symbolic.primitives import output_equation
 from bptt_viz.derivation.symbolic.spelling import Speller, letter
-from bptt_viz.derivation.symbolic.ways import Ways, sum_value, sum_written
+from bptt_viz.derivation.symbolic.ways import sum_value, sum_written, ways_from
 from bptt_viz.equations import Variable
 from bptt_viz.notation import Formula, Partial, Symbol
 from bptt_viz.writing import joined
@@ -61,7 +61,7 @@ def loss(shape: Shape) -> Factor:
 def output(shape: Shape, equations: System) -> Factor:
     """∂o_t/∂h_t; where the cell has several states, beside each other by all of them."""
     results = [(LOGITS, shape.K)]
-    patterns, form = _blocks(shape, [output_equation(shape)], results, lag=0, equations=equations)
+    patterns, form = _blocks(shape, (output_equation(shape),), results, lag=0, equations=equations)
     return Factor("output", written("output", shape, 0), form, patterns)
 
 
@@ -74,17 +74,17 @@ def step(shape: Shape, equations: System) -> Factor:
 
 
 def _blocks(
-    shape: Shape, declared: Sequence[Equation], results: Sequence[tuple[str, int]], lag: int, equations: System
+    shape: Shape, declared: tuple[Equation, ...], results: Sequence[tuple[str, int]], lag: int, equations: System
 ) -> tuple[tuple[Pattern, ...], Formula]:
     """The derivatives of results by the states, and all of them as matrices."""
     patterns: list[Pattern] = []
     forms: list[Formula] = []
     states = shape.cells[-1].states
     for result, size in results:
-        ways = Ways(declared, result).to_variables
+        ways = ways_from(declared, result)
         for name in states:
             label: Formula = (Partial(Symbol(letter(result), 0), Symbol(name, -lag)),)
-            found = ways.get(Variable(name, lag), [])
+            found = ways.to_variable(Variable(name, lag))
             if found:
                 several = len(results) * len(states) > 1
                 forms.append((*label, " = ", *sum_written(found)) if several else sum_written(found))

@@ -6,6 +6,7 @@ matrix is its own. A way is their product, a derivative the sum of all ways.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,7 @@ class Way(Struct, frozen=True):
         factors: list[Formula] = []
         for diagonal, matrix in zip(self.diagonals, (*self.matrices, None), strict=True):
             if diagonal != _ONE:
-                factors.append((Diagonal(Speller().spelled(diagonal)),))
+                factors.append((Diagonal(Speller(times=" ⊙ ").spelled(diagonal)),))
             if matrix is not None:
                 factors.append((Symbol(matrix),))
         return joined(" ", factors) or ("I",)
@@ -96,7 +97,7 @@ class Use(Struct, frozen=True):
     """A way to where a parameter is used: ``way`` · parameter · ``operand``, or with no operand to a bias."""
 
     way: Way
-    operand: Expression | None
+    operand: Expression | None = None
 
 
 class Ways:
@@ -104,13 +105,17 @@ class Ways:
 
     def __init__(self, equations: Sequence[Equation], result: str) -> None:
         self._equations = {equation.name: equation for equation in equations}
-        self.to_variables: dict[Variable, list[Way]] = {}
-        self.to_parameters: dict[str, list[Use]] = {}
+        self._to_variables: dict[Variable, list[Use]] = {}
+        self._to_parameters: dict[str, list[Use]] = {}
         self._from_result(result, Way())
 
-    def of(self, parameter: str) -> list[Use]:
+    def to_variable(self, variable: Variable) -> list[Way]:
+        """The ways to a variable that none of the equations computes."""
+        return [use.way for use in _merged(self._to_variables.get(variable, []))]
+
+    def to_parameter(self, parameter: str) -> list[Use]:
         """Every use of a parameter on the way."""
-        return self.to_parameters.get(parameter, [])
+        return _merged(self._to_parameters.get(parameter, []))
 
     def _from_result(self, result: str, way: Way) -> None:
         equation = self._equations[result]
@@ -124,16 +129,31 @@ class Ways:
                 if not lag and name in self._equations:
                     self._from_result(name, way)
                 else:
-                    self.to_variables.setdefault(node, []).append(way)
+                    self._to_variables.setdefault(node, []).append(Use(way))
             case Affine(terms, bias):
                 for matrix, vector in terms:
-                    self.to_parameters.setdefault(matrix, []).append(Use(way, vector))
+                    self._to_parameters.setdefault(matrix, []).append(Use(way, vector))
                     self._follow(vector, way.times(matrix), names)
                 if bias is not None:
-                    self.to_parameters.setdefault(bias, []).append(Use(way, None))
+                    self._to_parameters.setdefault(bias, []).append(Use(way))
             case _:
                 for operand, derivative in zip(node.operands, _derivatives(node), strict=True):
                     self._follow(operand, way.through(named(derivative, names)), names)
+
+
+def _merged(uses: Sequence[Use]) -> list[Use]:
+    """Ways that differ in their first diagonal alone are one way: diag(h − n) W for diag(h) W + diag(−n) W."""
+    firsts: dict[Use, list[sp.Expr]] = {}
+    for use in uses:
+        (first, *rest), matrices = use.way.diagonals, use.way.matrices
+        firsts.setdefault(Use(Way((_ONE, *rest), matrices), use.operand), []).append(first)
+    return [
+        Use(
+            Way((sp.factor(sp.Add(*same)) if len(same) > 1 else same[0], *key.way.diagonals[1:]), key.way.matrices),
+            key.operand,
+        )
+        for key, same in firsts.items()
+    ]
 
 
 def _derivatives(node: Expression) -> Iterator[sp.Expr]:
@@ -143,6 +163,12 @@ def _derivatives(node: Expression) -> Iterator[sp.Expr]:
     value = elementwise(node, stand_ins)
     for one in stand_ins:
         yield sp.diff(value, one).xreplace(meant)
+
+
+@lru_cache(64)
+def ways_from(equations: tuple[Equation, ...], result: str) -> Ways:
+    """All ways from a result, found once."""
+    return Ways(equations, result)
 
 
 def sum_written(ways: Sequence[Way]) -> Formula:
