@@ -169,7 +169,7 @@ def _sums(picture: _Picture, width: int) -> Line:
         if summed is None or not plan.shades:
             spans.append(_sum(summed, plan.cell))
         else:
-            role: Role = "number" if math.isfinite(summed[0]) else "error"
+            role: Role = "dim" if math.isfinite(summed[0]) else "error"
             spans.append(Span(_shade(summed[0], top, plan.cell), role, None, summed[1]))
     spans.append(_sum(filled.total(), _SUM, "formula"))
     gradient = f" = ‖{scene.write((Gradient(Symbol(scene.parameter)),))}‖"
