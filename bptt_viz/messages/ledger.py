@@ -3,8 +3,8 @@
 from typing import Final
 
 LEDGER: Final[dict[str, tuple[str, str]]] = {
-    "ledger.title": ("the terms (t,k) of {gradient}: BPTT fills columns", "{gradient} 的各项 (t,k)：BPTT 逐列填入"),
-    "ledger.title.rtrl": ("the terms (t,k) of {gradient}: RTRL fills rows", "{gradient} 的各项 (t,k)：RTRL 逐行填入"),
+    "ledger.title": ("terms of {gradient}: columns, BPTT", "{gradient} 的各项：按列，BPTT"),
+    "ledger.title.rtrl": ("terms of {gradient}: rows, RTRL", "{gradient} 的各项：按行，RTRL"),
     "ledger.scale.less": ("÷10 a shade", "每级 ÷10"),
     "ledger.block": ("a cell sums up to {size} terms", "每格至多 {size} 项之和"),
     "ledger.norms": (

@@ -108,7 +108,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.derivation.short": ("derivation", "推导"),
     "command.recursion": (
         "Fill the ledger by columns (BPTT) or by rows (forward recursion, RTRL)",
-        "按列（BPTT）或按行（前向递推，RTRL）填写总账",
+        "按列（BPTT）或按行（前向递推，RTRL）填入各项",
     ),
     "command.sides": ("Both ways to sum the gradient, side by side", "并排显示梯度的两种求和方式"),
     "command.panel": (
