@@ -150,6 +150,10 @@ class _Derive:
             for one, named in _named(window, comparison)
             if not one.ok
         ]
+        if wrong and trace.overflow is not None:
+            step, quantity = trace.overflow.step, trace.overflow.quantity
+            said = say("said.derivation_overflows", self.language, source=request.source, step=step, quantity=quantity)
+            click.echo(said, err=True)
         # A factor is in many terms and in every window that meets it.
         told = dict.fromkeys(self._difference(request, one, named) for one, named in wrong)
         for line in list(told)[:_MOST_TOLD]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 READ, COMPARED = 6, 10
 #: Rows and columns of a matrix that are written out; of a larger one, the first few.
 MOST_ROWS, MOST_COLUMNS = 10, 10
-_FIRST_ROWS, _FIRST_COLUMNS = 3, 5
+_FIRST_ROWS, _FIRST_COLUMNS = 3, 4
 
 
 class Numeral(Struct, frozen=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from msgspec import Struct
 
+from bptt_viz.derivation.chains import PRODUCT, different, differentiated, distinct, is_equation, pair, product, sides
 from bptt_viz.derivation.document import (
     COMPARED,
     Display,
@@ -30,21 +31,20 @@ from bptt_viz.messages import say
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol, Total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.comparison import Compared, Comparison
-    from bptt_viz.derivation.document import Block, Chain, Part, Prose
+    from bptt_viz.derivation.document import Block, Chain, Prose
     from bptt_viz.derivation.result import Derivation, Jacobian
     from bptt_viz.derivation.window import Window
     from bptt_viz.messages import Language
-    from bptt_viz.notation import Notation, Token
+    from bptt_viz.notation import Notation
     from bptt_viz.tracing import Trace
 
 #: Digits of a difference: its size is what matters.
 _ROUGH: Final = 2
 _FIELD: Final = re.compile("\x00(\\w+)\x00")
-_PRODUCT: Final = " · "
 
 
 class Exposition(Struct, frozen=True):
@@ -97,10 +97,13 @@ class Exposition(Struct, frozen=True):
         meaning: Formula = ("∂", Symbol("L"), " / ∂", Symbol(notation.delta_is, "t"))
         book = notation.title.zh if self.language == "zh" else notation.title.en
         yield Paragraph(self._prose("derive.notation", title=book, delta=delta, meaning=meaning))
+        if trace.overflow is not None:
+            step, quantity = trace.overflow.step, trace.overflow.quantity
+            yield Paragraph(self._prose("derive.overflow", step=step, quantity=quantity))
 
     def _given(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.given"))
-        yield Display(tuple(map(_sides, self.derivation.forward)))
+        yield Display(tuple(map(sides, self.derivation.forward)))
         window = self.window
         before = window.first - 1
         if before:
@@ -120,7 +123,7 @@ class Exposition(Struct, frozen=True):
     def _rule(self) -> Iterator[Block]:
         derivation = self.derivation
         yield Heading(2, self._prose("derive.rule"))
-        yield Display((_sides(derivation.rule),))
+        yield Display((sides(derivation.rule),))
         yield Paragraph(
             self._prose(
                 "derive.rule.terms",
@@ -134,29 +137,29 @@ class Exposition(Struct, frozen=True):
         )
         header = (self._prose("derive.column.term"), self._prose("derive.column.product"))
         rows = tuple(
-            ((_pair(term.t, term.k),), (_product([f.written for f in term.factors]),)) for term in derivation.terms
+            ((pair(term.t, term.k),), (product([f.written for f in term.factors]),)) for term in derivation.terms
         )
         yield Table(header, rows)
 
     def _factors(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.factors"))
-        for names, factor in _distinct(self.derivation):
+        for names, factor in distinct(self.derivation):
             yield from self._sparse(factor)
-            equation = _sides(factor.form) if _is_equation(factor.form) else (*names, factor.form)
+            equation = sides(factor.form) if is_equation(factor.form) else (*names, factor.form)
             of_one = len(factor.blocks) == 1 and factor.blocks[0].label == equation[0]
             if not of_one:
-                yield Display((_different(*equation),))
+                yield Display((different(*equation),))
             for block in factor.blocks:
                 before = equation if of_one else (block.label,)
                 entries = () if block.entries is None else (symbols(block.entries),)
-                yield from self._numbers(_different(*before, *entries), block.value)
+                yield from self._numbers(different(*before, *entries), block.value)
 
     def _sparse(self, factor: Jacobian) -> Iterator[Block]:
         """Why one matrix is all of a direct derivative; of a single unit that needs no words."""
         label = factor.blocks[0].label[0]
         if factor.sparse and isinstance(label, Partial) and label.of.entry:
             key = "derive.sparse" if len(label.wrt.entry) > 1 else "derive.sparse.vector"
-            state = (_differentiated(factor),)
+            state = (differentiated(factor),)
             yield Paragraph(
                 self._prose(key, factor=factor.written, index=("i",), state=state, parameter=self._parameter)
             )
@@ -165,13 +168,13 @@ class Exposition(Struct, frozen=True):
         yield Heading(2, self._prose("derive.terms"))
         for count, compared in enumerate(self.comparison.terms, 1):
             term = compared.term
-            yield Heading(3, self._prose("derive.term", term=_pair(term.t, term.k)))
-            product = _product(factor.written for factor in term.factors)
-            forms = (factor.written if _is_equation(factor.form) else factor.form for factor in term.factors)
-            yield Display((_different(product, _product(forms)),))
+            yield Heading(3, self._prose("derive.term", term=pair(term.t, term.k)))
+            written_out = product(factor.written for factor in term.factors)
+            forms = (factor.written if is_equation(factor.form) else factor.form for factor in term.factors)
+            yield Display((different(written_out, product(forms)),))
             if term.expanded:
                 yield Paragraph(self._prose("derive.expanded"))
-                yield Display(((_pair(term.t, term.k), term.expanded),))
+                yield Display(((pair(term.t, term.k), term.expanded),))
             yield from self._both(term.value, compared.engine)
             values: dict[str, int | Numeral] = {
                 **_differences(compared),
@@ -209,7 +212,7 @@ class Exposition(Struct, frozen=True):
             yield Paragraph(self._prose("derive.direct.output", **values))
         else:
             yield Paragraph(self._prose("derive.direct.state", step=t, **values))
-            further: Formula = (direct, " + ", Partial(direct.of, before), _PRODUCT, Total(before, direct.wrt))
+            further: Formula = (direct, " + ", Partial(direct.of, before), PRODUCT, Total(before, direct.wrt))
             yield Display((((total,), further),))
         yield Paragraph(self._prose("derive.largest", relative=Numeral(self.comparison.largest, _ROUGH)))
 
@@ -247,58 +250,3 @@ def _differences(compared: Compared) -> dict[str, Numeral]:
 
 def _piece(value: str | int | Formula | Numeral) -> str | Formula | Numeral:
     return str(value) if isinstance(value, int) else value
-
-
-def _pair(t: int, k: int) -> Formula:
-    return (f"({t}, {k})",)
-
-
-def _product(factors: Iterable[Formula]) -> Formula:
-    """Factors with a dot between them, sums in brackets."""
-    whole: list[Token] = []
-    for factor in factors:
-        whole += [_PRODUCT] if whole else []
-        whole += ["(", *factor, ")"] if _is_sum(factor) else factor
-    return tuple(whole)
-
-
-def _is_sum(formula: Formula) -> bool:
-    """Whether there is a sign of a sum outside of all brackets."""
-    depth = 0
-    for character in "".join(token for token in formula if isinstance(token, str)):
-        depth += (character in "([{") - (character in ")]}")
-        if character in "+−" and not depth:
-            return True
-    return False
-
-
-def _is_equation(form: Formula) -> bool:
-    """Whether a form is an equation of its own: of any one entry, or of each state."""
-    return " = " in form
-
-
-def _sides(equation: Formula) -> Chain:
-    """The two sides of an equation."""
-    sign = equation.index(" = ")
-    return (equation[:sign], equation[sign + 1 :])
-
-
-def _different(*parts: Part) -> Chain:
-    """Parts that are equal to each other, each but once and none empty."""
-    return tuple(part for part in dict.fromkeys(parts) if part != ())
-
-
-def _distinct(derivation: Derivation) -> Iterator[tuple[tuple[Formula, ...], Jacobian]]:
-    """Each distinct factor with all its names: ∂o_t/∂h_t is V for every t."""
-    found: dict[object, dict[Formula, Jacobian]] = {}
-    for factor in (factor for term in derivation.terms for factor in term.factors):
-        entries = tuple(block.entries for block in factor.blocks)
-        # Without entries the forms alone tell factors apart; without a form too, their names.
-        same = (factor.form or factor.written, entries)
-        found.setdefault(same, {})[factor.written] = factor
-    yield from ((tuple(named), next(iter(named.values()))) for named in found.values())
-
-
-def _differentiated(factor: Jacobian) -> Symbol:
-    """What a factor is the derivative of."""
-    return next(token.of for token in factor.written if isinstance(token, Partial))

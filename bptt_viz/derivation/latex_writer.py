@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _HEADINGS: Final = {2: "section*", 3: "subsection*"}
 #: Chinese characters and punctuation, and the kana that every Chinese font has.
 _CHINESE: Final = re.compile("[\u3001-\u3011\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
+_SPACED: Final = re.compile(rf"(?<={_CHINESE.pattern}) (?={_CHINESE.pattern})")
 #: Signs of titles and words that no text font has for certain.
 _SIGNS: Final = {
     "∂": r"\partial",
@@ -130,7 +131,8 @@ class _Writer(Struct, frozen=True):
 
 
 def _words(text: str) -> str:
-    return "".join(map(_character, text))
+    # Between two Chinese characters TeX would leave a space out.
+    return _SPACED.sub(r"\\ ", "".join(map(_character, text)))
 
 
 def _character(character: str) -> str:

@@ -204,6 +204,10 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         ("{source}: ok: {terms} terms ({parameters}; steps {windows} of {T}), largest relative difference {relative}"),
         "{source}: ok：共 {terms} 项（{parameters}；第 {windows} 步，序列共 {T} 步），最大相对误差 {relative}",
     ),
+    "said.derivation_overflows": (
+        "bptt-viz: {source}: from t = {step} on, {quantity} is not finite; what is no number agrees with none.",
+        "bptt-viz：{source}：自 t = {step} 起 {quantity} 不再是有限的数，无从对照。",
+    ),
     "said.derivation_differs": (
         "bptt-viz: {source}: {count} values differ by more than 1e-9, relatively.",
         "bptt-viz：{source}：{count} 个值的相对误差超过 1e-9。",

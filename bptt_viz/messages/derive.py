@@ -18,6 +18,10 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
         "The notation is that of {title}; where it writes {delta}, it means {meaning}.",
         "记号采用 {title}，其中 {delta} 表示 {meaning}。",
     ),
+    "derive.overflow": (
+        "From t = {step} on, {quantity} is not finite: what follows from it is no number and agrees with none.",
+        "自 t = {step} 起 {quantity} 不再是有限的数：由它得到的值不是数，也就无从对照。",
+    ),
     "derive.given": ("What SymPy is given", "交给 SymPy 的方程"),
     "derive.entering.given": (
         "The state before the first step is given and depends on no parameter:",

@@ -1,0 +1,72 @@
+"""Formulas put side by side for a document: products, equations, factors with all their names. Imports ``result``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bptt_viz.notation import Partial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bptt_viz.derivation.document import Chain, Part
+    from bptt_viz.derivation.result import Derivation, Jacobian
+    from bptt_viz.notation import Formula, Symbol, Token
+
+PRODUCT: Final = " · "
+
+
+def pair(t: int, k: int) -> Formula:
+    """The name of a term: (3, 2)."""
+    return (f"({t}, {k})",)
+
+
+def product(factors: Iterable[Formula]) -> Formula:
+    """Factors with a dot between them, sums in brackets."""
+    whole: list[Token] = []
+    for factor in factors:
+        whole += [PRODUCT] if whole else []
+        whole += ["(", *factor, ")"] if _is_sum(factor) else factor
+    return tuple(whole)
+
+
+def _is_sum(formula: Formula) -> bool:
+    """Whether there is a sign of a sum outside of all brackets."""
+    depth = 0
+    for character in "".join(token for token in formula if isinstance(token, str)):
+        depth += (character in "([{") - (character in ")]}")
+        if character in "+−" and not depth:
+            return True
+    return False
+
+
+def is_equation(form: Formula) -> bool:
+    """Whether a form is an equation of its own: of any one entry, or of each state."""
+    return " = " in form
+
+
+def sides(equation: Formula) -> Chain:
+    """The two sides of an equation."""
+    sign = equation.index(" = ")
+    return (equation[:sign], equation[sign + 1 :])
+
+
+def different(*parts: Part) -> Chain:
+    """Parts that are equal to each other, each but once and none empty."""
+    return tuple(part for part in dict.fromkeys(parts) if part != ())
+
+
+def distinct(derivation: Derivation) -> Iterator[tuple[tuple[Formula, ...], Jacobian]]:
+    """Each distinct factor with all its names: ∂o_t/∂h_t is V for every t."""
+    found: dict[object, dict[Formula, Jacobian]] = {}
+    for factor in (factor for term in derivation.terms for factor in term.factors):
+        entries = tuple(block.entries for block in factor.blocks)
+        # Without entries the forms alone tell factors apart; without a form too, their names.
+        same = (factor.form or factor.written, entries)
+        found.setdefault(same, {})[factor.written] = factor
+    yield from ((tuple(named), next(iter(named.values()))) for named in found.values())
+
+
+def differentiated(factor: Jacobian) -> Symbol:
+    """What a factor is the derivative of."""
+    return next(token.of for token in factor.written if isinstance(token, Partial))
