@@ -22,7 +22,7 @@ from bptt_viz.ui.source import Source
 from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, end_with_signals, terminal_is_gone
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
 from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
-from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_no_more, reloaded
+from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_no_more, opened, reloaded
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
 
@@ -262,7 +262,7 @@ class BpttApp(App[int]):
             scene = reloaded(self.scene, lesson)
         else:
             self._source = source
-            scene = replace(reloaded(self.scene, lesson), position=0)
+            scene = opened(self.scene, lesson)
         self.show(replace(scene, notice=scene.say("status.reloaded") if told else ""))
 
 

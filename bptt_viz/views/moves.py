@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
-from bptt_viz.notation import Symbol, load, names
+from bptt_viz.notation import CANONICAL, NOTATIONS, Symbol, load, names
 from bptt_viz.timeline import Phase
 from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
@@ -127,3 +127,10 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
     parameter = scene.parameter if scene.parameter in lesson.parameter_names else lesson.parameter_names[0]
     scene = replace(scene, derivation=None, comparison=None, deriving=None, term=None)
     return replace(scene, lesson=lesson, position=position, parameter=parameter, problems=(), notice="")
+
+
+def opened(scene: Scene, lesson: Lesson) -> Scene:
+    """The scene at the start of another lesson, in the notation that this asks for, or else as before."""
+    name = lesson.trace.scenario.lecture.notation
+    notation = scene.notation if name == CANONICAL else NOTATIONS[name]
+    return replace(reloaded(scene, lesson), position=0, notation=notation, picked=None, asked=())
