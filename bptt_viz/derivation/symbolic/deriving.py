@@ -40,13 +40,13 @@ class OfNetwork:
 
     @cached_property
     def cell(self) -> System:
-        """The equations of a step."""
-        return system.step(self._shape)
+        """The equations of a step, entry by entry; none of a large network."""
+        return system.step(self._shape) if factors.is_small(self._shape) else system.NOTHING
 
     @cached_property
     def output_layer(self) -> System:
-        """The equation of the output."""
-        return system.output(self._shape)
+        """The equation of the output, entry by entry; none of a large network."""
+        return system.output(self._shape) if factors.is_small(self._shape) else system.NOTHING
 
     @cached_property
     def loss(self) -> Factor:

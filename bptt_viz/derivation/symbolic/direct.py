@@ -17,7 +17,7 @@ from bptt_viz.derivation.naming import of_output, written
 from bptt_viz.derivation.symbolic.entries import LOGITS, vector
 from bptt_viz.derivation.symbolic.factors import is_small
 from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, scalar_form
-from bptt_viz.derivation.symbolic.primitives import any_entry, output_equation, parameter_entries
+from bptt_viz.derivation.symbolic.primitives import any_entry, output_equation, parameter_entries, parameter_size
 from bptt_viz.derivation.symbolic.spelling import Speller, letter
 from bptt_viz.derivation.symbolic.ways import Use, ways_from
 from bptt_viz.notation import Formula, Partial, Symbol
@@ -141,10 +141,9 @@ def direct(shape: Shape, step: System, output: System) -> Factor:
         declared, equations, results = (output_equation(shape),), output, [(LOGITS, shape.K)]
     uses = [tuple(ways_from(declared, name).to_parameter(shape.parameter)) for name, _ in results]
     sparse = not any(use.way.matrices for same in uses for use in same)
-    is_bias = all(use.operand is None for same in uses for use in same)
-    parameter = parameter_entries(shape)
+    rows, columns = parameter_size(shape)
     targets = [
-        _Target(shape, name, size, len(parameter), len(parameter[0]), own, sparse=sparse, is_bias=is_bias)
+        _Target(shape, name, size, rows, columns or 1, own, sparse=sparse, is_bias=columns is None)
         for (name, size), own in zip(results, uses, strict=True)
     ]
     patterns = tuple(pattern for target in targets for pattern in target.patterns(equations))

@@ -90,14 +90,22 @@ def binary_cross_entropy(y: Sequence[sp.Symbol], y_hat: Sequence[sp.Symbol]) -> 
     )
 
 
-def parameter_entries(shape: Shape) -> tuple[tuple[sp.Symbol, ...], ...]:
-    """The entries of the shape's parameter, row by row; a bias has one column."""
+def parameter_size(shape: Shape) -> tuple[int, int | None]:
+    """Rows and columns of the shape's parameter; no columns for a bias."""
     equations = [(equation, shape.H) for cell in shape.cells for equation in cell.equations]
     for equation, rows in (*equations, (shape.output, shape.K)):
         for affine in affines(equation.right):
             if affine.bias == shape.parameter:
-                return tuple((one,) for one in bias(shape.parameter, rows))
+                return rows, None
             for name, operand in affine.terms:
                 if name == shape.parameter:
-                    return matrix(name, rows, shape.D if operand == X else shape.H)
+                    return rows, shape.D if operand == X else shape.H
     raise KeyError(shape.parameter)
+
+
+def parameter_entries(shape: Shape) -> tuple[tuple[sp.Symbol, ...], ...]:
+    """The entries of the shape's parameter, row by row; a bias has one column."""
+    rows, columns = parameter_size(shape)
+    if columns is None:
+        return tuple((one,) for one in bias(shape.parameter, rows))
+    return matrix(shape.parameter, rows, columns)

@@ -6,7 +6,7 @@ all ways through the graph, the products of the derivatives on the way, each of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sympy as sp
 
@@ -52,9 +52,15 @@ class System:
     def _derivative(self, computed: sp.Symbol, operand: sp.Symbol) -> sp.Expr:
         """The derivative of one equation's right side."""
         if (computed, operand) not in self._found:
-            derivative = sp.diff(self.equations[computed], operand)
-            self._found[computed, operand] = named(derivative, self.names)
+            # Of a sum, the summands alone that have the operand: SymPy takes its time to find the others 0.
+            summands = sp.Add.make_args(self.equations[computed])
+            local = sp.Add(*(sp.diff(one, operand) for one in summands if operand in one.free_symbols))
+            self._found[computed, operand] = named(local, self.names)
         return self._found[computed, operand]
+
+
+#: For networks that are not written out.
+NOTHING: Final = System({}, {})
 
 
 def named(expression: sp.Expr, names: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
