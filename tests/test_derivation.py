@@ -236,6 +236,17 @@ def test_huge_logits_stay_finite(loss: str, K: int) -> None:
     assert all(np.isfinite(term.value).all() for term in comparison.derivation.terms)
 
 
+@pytest.mark.parametrize("K", [1, 3, 20])
+def test_numbers_hold_for_targets_that_are_no_distribution(K: int) -> None:
+    """ŷ − y is what is read, as every valid target adds up to 1; what is computed is ŷ Σ y − y."""
+    sound = random_trace(2, 2, K, "tanh", "cross_entropy").scenario
+    targets = tuple(tuple(2.5 * one for one in row) for row in sound.sequence.targets or ())
+    comparison = derive_and_compare(engine.trace(replace(sound, sequence=replace(sound.sequence, targets=targets))))
+    assert comparison.ok
+    form = comparison.derivation.terms[0].factors[0].form
+    assert GOODFELLOW.write(form) == ("ŷ₃ − y₃" if K == 1 else "(ŷ₃ − y₃)ᵀ")
+
+
 def test_the_factor_of_a_mean_is_in_the_terms() -> None:
     scenario = bptt_viz.load("scalar-t3")
     plain = derive(engine.trace(scenario))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from derivations import TOLERANCE, forget
+from msgspec.structs import replace
 from test_generic_cells import CELLS
 
 from bptt_viz import engine, ledger
 from bptt_viz.cells import X, output_layer
 from bptt_viz.derivation.outline import outline
 from bptt_viz.derivation.symbolic import factors, terms
+from bptt_viz.derivation.symbolic.expansion import LONGEST
 from bptt_viz.derivation.window import Numbers, Shape, Window
 from bptt_viz.equations import affines
 from bptt_viz.network import Network
@@ -118,6 +120,21 @@ def test_an_lstm_has_two_states() -> None:
     step = {(term.t, term.k): term for term in terms(cast.window("W_f"))}[3, 2].factors[2]
     labels = [GOODFELLOW.write(block.label) for block in step.blocks]
     assert labels == ["∂s₃/∂s₂", "∂s₃/∂h₂", "∂h₃/∂s₂", "∂h₃/∂h₂"]
+
+
+def test_gates_are_written_out_as_long_as_that_can_be_read() -> None:
+    """Put into each other, the equations of a GRU grow about fivefold with every step."""
+    window = Cast("gru after", 1).window("W_n")
+    shape = replace(window.shape, D=1, K=1)
+    single = replace(window.numbers, x=window.numbers.x[:, :1], y=window.numbers.y[:, :1])
+    single = replace(
+        single,
+        parameters={name: value[:1] if value.ndim == 1 else value[:1, :1] for name, value in single.parameters.items()},
+    )
+    lengths = {(term.t, term.k): len(term.expanded) for term in terms(Window(2, shape, single, T))}
+    assert lengths[2, 2] > 0
+    assert lengths[4, 2] == 0
+    assert max(lengths.values()) < LONGEST
 
 
 def test_stacks_are_not_derived_yet() -> None:
