@@ -11,6 +11,7 @@ from deriving import BUNDLED, GAPS, SENTENCE, derive, scenarios_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from latex_checker import problems
+from msgspec import structs
 from rich.cells import cell_len
 
 import bptt_viz
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bptt_viz.activations import Array
-    from bptt_viz.derivation.comparison import Comparison
 
 #: A number that is no index of an entry.
 NUMBER = re.compile(r"(?<![\w.,])(?<!\w\[)−?\d+(?:\.\d+)?(?:e−?\d+)?(?!\w)")
@@ -39,12 +39,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that the command runs in."""
     monkeypatch.chdir(tmp_path)
     return scenarios_in(tmp_path)
-
-
-def comparison_of(scenario: Scenario, parameter: str, first: int = 1) -> Comparison:
-    """What is printed, as numbers."""
-    trace = engine.trace(scenario)
-    return compared(request.Request("x", parameter, None, first).window(trace), trace)
 
 
 def numbers(lines: list[str]) -> list[float]:
@@ -85,14 +79,22 @@ def test_the_values_that_are_printed_are_those_that_are_compared(scenario: Scena
     trace = engine.trace(scenario)
     parameter = data.draw(st.sampled_from(trace.network.parameter_names))
     first = data.draw(st.integers(1, trace.T))
-    comparison = comparison_of(scenario, parameter, first)
     window = request.Request("x", parameter, None, first).window(trace)
+    # An engine that is wrong by 1 tells its numbers from SymPy's.
+    found = compared(window, trace)
+    terms = tuple(structs.replace(one, engine=one.engine + 1) for one in found.terms)
+    comparison = structs.replace(found, terms=terms, total=structs.replace(found.total, engine=found.total.engine + 1))
     notation = NOTATIONS["goodfellow"]
     lines = list(text(Exposition("x", trace, window, comparison, notation, "en").document(), notation))
-    terms = list(sections("\n".join(lines), r"Term \(\d+, \d+\)$"))
-    assert len(terms) == len(comparison.terms)
-    for below, one in zip(terms, comparison.terms, strict=True):
+    told = list(sections("\n".join(lines), r"Term \(\d+, \d+\)$"))
+    assert len(told) == len(terms)
+    for below, one in zip(told, terms, strict=True):
         assert agree(shown(below, "SymPy = ", "Difference"), one.term.value, one.engine)
+        (begin,) = (index for index, line in enumerate(below) if "Sum of the terms so far" in line)
+        last = numbers([" ".join(below[begin:]).partition(":")[2]])
+        assert np.allclose(last, one.sum.ravel(), rtol=2e-9, atol=0)
+    (below,) = sections("\n".join(lines), "The total$")
+    assert agree(shown(below, "SymPy = ", "Difference"), comparison.total.value, comparison.total.engine)
     assert max(map(cell_len, lines)) <= WIDTH
 
 

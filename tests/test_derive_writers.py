@@ -132,6 +132,12 @@ def test_text_fits_and_brackets_stand_below_each_other(made: Document, notation:
                 assert character_at(below, place) in further, (line, below)
 
 
+def test_what_a_matrix_is_equal_to_stands_at_its_middle() -> None:
+    shown = Display(((Words("SymPy"), matrix(np.eye(3)), matrix(np.eye(5))),))
+    (level,) = (line for line in text(Document("en", (shown,)), NOTATIONS["goodfellow"]) if "SymPy" in line)
+    assert level.split() == ["SymPy", "=", "⎢0", "1", "0⎥", "=", "⎢0", "0", "1", "0", "0⎥"]
+
+
 def cells_of(line: str, character: str) -> list[int]:
     """In which cells of a line a character stands."""
     return [cell_len(line[:index]) for index, one in enumerate(line) if one == character]

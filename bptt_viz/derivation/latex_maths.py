@@ -91,8 +91,4 @@ class LatexMaths(Struct, frozen=True):
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
     def _cell(self, cell: Cell) -> str:
-        if isinstance(cell, Dots):
-            return _DOTS[cell.way]
-        written = self.inline(cell)
-        # After the end of a row, a bracket would be read as the space to leave there.
-        return "{}" + written if written.startswith("[") else written
+        return _DOTS[cell.way] if isinstance(cell, Dots) else self.inline(cell)
