@@ -107,7 +107,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.derivation": ("The derivation, with all the room under the network", "推导：占满网络图以下的空间"),
     "command.derivation.short": ("derivation", "推导"),
     "command.recursion": (
-        "Fill the ledger by columns (BPTT) or by rows (forward recursion, RTRL)",
+        "Fill the ledger by columns (BPTT) or by rows (RTRL)",
         "按列（BPTT）或按行（前向递推，RTRL）填入各项",
     ),
     "command.sides": ("Both ways to sum the gradient, side by side", "并排显示梯度的两种求和方式"),

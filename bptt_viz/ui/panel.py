@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.segment import Segment
 from textual.geometry import Region
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from bptt_viz.ui.asking import Spot
 from bptt_viz.ui.themes import role_style
-from bptt_viz.views.canvas import Line, Role, Span, span_at, width_of
+from bptt_viz.views.canvas import Line, Role, Span, crop, span_at, width_of
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from bptt_viz.quantities import Number
     from bptt_viz.views.scene import Scene
 
+#: Cells of the upper border that the title leaves to corners, lines and blanks.
+_BESIDE_TITLE: Final = 6
+
 
 class View(Protocol):
-    """A module of ``views``; it may have a ``title`` besides."""
+    """A module of ``views``; it may have a ``title`` besides, and say how many ``rows`` it wants."""
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """At most ``height`` lines of ``width`` cells."""
@@ -63,16 +66,33 @@ class Panel(Widget, can_focus=False):
             self._strips.clear()
             self.refresh()
         self._scene = scene
-        title = getattr(self._view, "title", None)
-        if title is not None:
-            # Textual reads markup in titles, and mathematics is full of brackets.
-            text = self._symbols(title(scene)).replace("[", r"\[")
-            if self.border_title != text:
-                self.border_title = text
+        self._head()
         if self.display and self.size.area:
             changed = self._draw()
             if changed:
                 self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def on_resize(self) -> None:
+        """Shorten the title to the new width."""
+        self._head()
+
+    def _head(self) -> None:
+        """Put the view's title into the border, as much of it as there is room for once there is a size."""
+        title = getattr(self._view, "title", None)
+        if title is None or self._scene is None:
+            return
+        text, room = title(self._scene), self.outer_size.width - _BESIDE_TITLE
+        # Textual reads markup in titles, and mathematics is full of brackets.
+        text = self._symbols(crop(text, room) if room > 0 else text).replace("[", r"\[")
+        if self.border_title != text:
+            self.border_title = text
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines that a view wants which says so, as the help does."""
+        rows = getattr(self._view, "rows", None)
+        if rows is None or self._scene is None:
+            return super().get_content_height(container, viewport, width)
+        return int(rows(self._scene, width))
 
     def look_at(self, view: View) -> None:
         """Paint another view of the same scene."""

@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING
 
 from bptt_viz.ui.panel import Panel
 from bptt_viz.ui.screens.dialog import Dialog
-from bptt_viz.views.help_view import Page, rows
+from bptt_viz.views.help_view import Page
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Key
 
     from bptt_viz.views.scene import Scene
-
-
-#: Lines that the border takes.
-_FRAME = 2
 
 
 class HelpScreen(Dialog[None]):
@@ -32,17 +28,15 @@ class HelpScreen(Dialog[None]):
         yield Panel(self._page, id="help-panel", classes="dialog")
 
     def on_mount(self) -> None:
-        """Draw it, as high as there is room."""
-        panel = self.query_one(Panel)
-        panel.styles.height = rows(self._scene) + _FRAME
-        panel.show(self._scene)
+        """Draw it."""
+        self.query_one(Panel).show(self._scene)
 
     def on_key(self, event: Key) -> None:
         """Go on, or close."""
         if self.passed_on(event):
             return
         panel = self.query_one(Panel)
-        if self._page.is_last(self._scene, panel.size.height):
+        if self._page.is_last(self._scene, *panel.size):
             self.leave()
         else:
             self._page = Page(self._page.number + 1)
