@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from textual.events import Key
     from textual.screen import Screen
 
     from bptt_viz.messages import Language
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the file.
 WATCH_INTERVAL = 0.5
-#: Commands whose keys belong to a number while it is asked about.
-_GIVE_WAY = ("next", "back", "next_time_step", "entry_down", "entry_up", "why")
 #: Environment variable that opens the app with plain symbols if it is ``plain``.
 SYMBOLS_VARIABLE = "BPTT_VIZ_SYMBOLS"
 
@@ -54,6 +51,8 @@ class BpttApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
+        # Before the lesson's, and with priority like them, so that keys typed in one go keep their order.
+        *(Binding(key, f"answer('{key}')", show=False, priority=True) for key in (*DIRECTIONS, *ANSWERS)),
     ]
 
     def __init__(self, source: Source, scene: Scene) -> None:
@@ -157,25 +156,19 @@ class BpttApp(App[int]):
             self.show(replace(self.scene, notice=self.scene.say("why.not_shown")))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a number is asked about, the arrows and Enter are about it: see :meth:`on_key`."""
-        if action == "do" and self.scene.picked is not None and self.screen is self._lesson_screen:
-            return parameters[0] not in _GIVE_WAY
+        """Some keys are about a number only while it is asked about; else they are what the table says."""
+        if action == "answer":
+            return self.scene.picked is not None and self.screen is self._lesson_screen
         return super().check_action(action, parameters)
 
-    def on_key(self, event: Key) -> None:
-        """Take the keys that gave way to a number's reason."""
-        if self.scene.picked is None or self.screen is not self._lesson_screen:
+    def action_answer(self, key: str) -> None:
+        """Go to another number, to where one came from, or back; or ask no more."""
+        if key in ANSWERS:
+            self.show(ANSWERS[key](self.scene))
             return
-        if event.key in DIRECTIONS:
-            number = self._lesson_screen.number_beside(event.key)
-            self.show(self.scene if number is None else ask(self.scene, number))
-        elif event.key in ANSWERS:
-            self.show(ANSWERS[event.key](self.scene))
-        else:
-            gave_way = (one for one in COMMANDS if one.id in _GIVE_WAY)
-            for command in gave_way:
-                if event.key in self.scene.keys.get(command.id, command.keys):
-                    self._deeds[command.id]() if command.id in self._deeds else self.show(MOVES[command.id](self.scene))
+        number = self._lesson_screen.number_beside(key)
+        if number is not None:
+            self.show(ask(self.scene, number))
 
     def action_interrupt(self) -> None:
         """Ctrl+C."""
