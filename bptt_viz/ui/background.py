@@ -41,7 +41,7 @@ class Background:
     def attend(self, scene: Scene, seen: Collection[str]) -> None:
         """Look at what is on the screen: the panels ``seen`` of a scene."""
         # Before the first key there is nothing to be derived, and the start waits for no process.
-        if "derivation" in seen and scene.position > 0:
+        if "derivation" in seen and (scene.position > 0 or self._derived is not None):
             self._derive(scene)
         self._add_up(scene.lesson)
 
