@@ -250,12 +250,15 @@ def test_markdown_leaves_the_mathematics_alone(made: Document, notation: str) ->
     lines = list(markdown(made, NOTATIONS[notation]))
     displays = "\n".join(lines).split("$$")[1::2]
     assert len(displays) == sum(isinstance(block, Display) for block in made.blocks)
-    inline = [maths for line in lines for maths in re.findall(r"(?<!\\)\$([^$\n]+?)(?<!\\)\$", line)]
+    written = [line.replace("<span>$</span>", "") for line in lines]
+    inline = [maths for line in written for maths in re.findall(r"(?<!\\)\$([^$\n]+?)(?<!\\)\$", line)]
     for maths in [re.sub(r"\\text\{.*?\}(?= )", "", one) for one in displays] + inline:
         assert not SEEN_BY_MARKDOWN.search(maths), maths
     tokens = MarkdownIt().enable("table").parse("\n".join(lines))
     kinds = {token.type for token in tokens} | {one.type for token in tokens for one in token.children or ()}
-    assert not kinds & {"em_open", "strong_open", "bullet_list_open", "ordered_list_open", "html_inline", "code_inline"}
+    assert not kinds & {"em_open", "strong_open", "bullet_list_open", "ordered_list_open", "code_inline"}
+    tags = {one.content for token in tokens for one in token.children or () if one.type == "html_inline"}
+    assert tags <= {"<span>", "</span>"}
     assert "table_open" in kinds
 
 
@@ -264,4 +267,19 @@ def test_any_title_is_a_heading_of_markdown(title: str) -> None:
     (line, *_) = markdown(document(title=title), NOTATIONS["goodfellow"])
     opened, inline, closed = MarkdownIt().parse(line)
     assert (opened.tag, closed.type) == ("h1", "heading_close")
-    assert "".join(token.content for token in inline.children or ()) == title
+    seen = [token for token in inline.children or () if token.type != "html_inline"]
+    assert "".join(token.content for token in seen) == title
+    assert sum(token.type == "html_inline" for token in inline.children or ()) == 2 * title.count("$")
+
+
+@pytest.mark.parametrize("made", DOCUMENTS)
+def test_github_sees_where_mathematics_begins_and_ends(made: Document) -> None:
+    """As it does: a blank or nothing before the first sign, no letter and no digit after the second."""
+    lines = [line.replace("<span>$</span>", "") for line in markdown(made, NOTATIONS["goodfellow"]) if line != "$$"]
+    signs = [(line, place) for line in lines for place, character in enumerate(line) if character == "$"]
+    assert len(signs) >= 8
+    assert len(signs) % 2 == 0
+    for line, place in signs[::2]:
+        assert line[:place][-1:] in {"", " "}
+    for line, place in signs[1::2]:
+        assert not line[place + 1 : place + 2].isalnum()

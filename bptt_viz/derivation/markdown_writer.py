@@ -64,7 +64,8 @@ def markdown(document: Document, notation: Notation) -> Iterator[str]:
 
 def escaped(text: str) -> str:
     """``text`` with a backslash before everything that Markdown would act on."""
-    return _SPECIAL.sub(r"\\\1", text)
+    # A backslash does not keep GitHub from taking a dollar sign for mathematics; a tag around it does.
+    return _SPECIAL.sub(r"\\\1", text).replace(r"\$", "<span>$</span>")
 
 
 def safe(latex: str) -> str:
@@ -82,10 +83,17 @@ class _Writer(Struct, frozen=True):
     maths: LatexMaths
 
     def prose(self, words: Prose) -> str:
-        return "".join(
-            escaped(piece) if isinstance(piece, str) else f"${safe(self.maths.inline(piece)).strip()}$"
-            for piece in words
-        )
+        whole = ""
+        for piece in words:
+            if isinstance(piece, str):
+                # GitHub takes no $ for the end of mathematics that a letter follows, nor for its beginning
+                # unless a blank is before it.
+                whole += " " if whole.endswith("$") and piece[0].isalnum() else ""
+                whole += escaped(piece)
+            else:
+                whole += " " if whole and not whole.endswith(" ") else ""
+                whole += f"${safe(self.maths.inline(piece)).strip()}$"
+        return whole
 
     def row(self, cells: tuple[Prose, ...]) -> str:
         return f"| {' | '.join(self.prose(cell) for cell in cells)} |"
