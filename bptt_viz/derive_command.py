@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -104,7 +105,8 @@ class _Derive:
                 self._check(request, trace)
             else:
                 lines = self._lines(request, trace, scenario)
-                write(options.output, self.language, lambda file: _write(file, lines))
+                encoding = encoding_of(options.output)
+                write(options.output, self.language, lambda file: _write(file, lines, encoding))
         except ScenarioError as error:
             tell(error, self.language)
             raise SystemExit(WRONG) from None
@@ -214,5 +216,10 @@ def compared(window: Window, trace: Trace) -> Comparison:
     return compare(replace(outline(window), terms=tuple(terms(window))), trace)
 
 
-def _write(file: IO[bytes], lines: Iterable[str]) -> None:
-    file.writelines(f"{line}\n".encode() for line in lines)
+def encoding_of(output: str) -> str:
+    """UTF-8, but on a terminal what the terminal reads."""
+    return sys.stdout.encoding if output == STANDARD_OUTPUT and sys.stdout.isatty() else "utf-8"
+
+
+def _write(file: IO[bytes], lines: Iterable[str], encoding: str) -> None:
+    file.writelines(f"{line}\n".encode(encoding, "backslashreplace") for line in lines)

@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from deriving import BUNDLED, SENTENCE, derive, scenarios_in
 
 import bptt_viz
-from bptt_viz import equations
+from bptt_viz import derive_command, equations
 from bptt_viz.derivation import request
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ def test_writing_to_a_file(folder: Path) -> None:
     done = derive("sentence.toml", "-o", "none/lesson.txt")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "cannot be written" in done.stderr
+
+
+def test_a_terminal_gets_its_own_encoding_and_everything_else_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = SimpleNamespace(encoding="gbk", isatty=lambda: True)
+    assert derive_command.encoding_of("-") == "utf-8"
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert derive_command.encoding_of("-") == "gbk"
+    assert derive_command.encoding_of("lesson.tex") == "utf-8"
 
 
 # Checking.

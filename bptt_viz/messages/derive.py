@@ -51,7 +51,10 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
             "In these steps {gradient} has {count} terms {term}, each what the loss {loss} adds through the use of "
             "{parameter} at step {step}."
         ),
-        "在这几步中 {gradient} 共有 {count} 项 {term}，每一项是损失 {loss} 经由第 {step} 步所用的 {parameter} 带来的部分。",
+        (
+            "在这几步中 {gradient} 共有 {count} 项 {term}，"
+            "每一项是损失 {loss} 经由第 {step} 步所用的 {parameter} 带来的部分。"
+        ),
     ),
     "derive.column.term": ("term", "项"),
     "derive.column.product": ("product of its factors", "各因子之积"),
