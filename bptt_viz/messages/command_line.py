@@ -153,7 +153,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     ),
     "option.notation": (
         "Whose letters: goodfellow, d2l, hanbingtao, pytorch, lecture-zh, or a notation of your own.",
-        "采用的记号：goodfellow、d2l、hanbingtao、pytorch、lecture-zh，或自己的记号。",
+        "采用的记号（goodfellow / d2l / hanbingtao / pytorch / lecture-zh），或自己的记号。",
     ),
     "option.check": ("Only compare SymPy's values with the backward pass.", "只比较 SymPy 与反向传播的值。"),
     "option.updates": ("Steps of gradient descent to take first.", "先做多少步梯度下降。"),
