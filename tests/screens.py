@@ -9,10 +9,13 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual import events
 
 from bptt_viz import catalog
+from bptt_viz.derivation.outline import outline
+from bptt_viz.derivation.symbolic import terms
 from bptt_viz.loading import read
 from bptt_viz.notation import NOTATIONS
 from bptt_viz.ui.app import BpttApp
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.strip import Strip
 
+    from bptt_viz.derivation.result import Derivation
+    from bptt_viz.derivation.window import Window
     from bptt_viz.messages import Language
 
 #: The sizes that DESIGN.md names, and the smallest.
@@ -37,23 +42,48 @@ DEADLINE = 10.0
 
 #: One number as the panels write it; ``·`` is not known yet, ``–`` is not there.
 NUMBER = re.compile(r"[+−](?:\d+(?:\.\d+)?(?:e−?\d+)?|∞)|0|NaN|·|–")
+#: Keys whose names are not what they type.
+_NAMES = {"\r": "enter", "\x1b": "escape", "\x7f": "backspace", "\t": "tab",
+          "?": "question_mark", ".": "full_stop", "→": "right"}  # fmt: skip
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class DerivesAtOnce:
+    """In the place of the process that derives: the same terms, all there when the key is answered."""
+
+    def __init__(self, on_update: Callable[[Derivation | None, None], None]) -> None:
+        self._on_update = on_update
+
+    def request(self, window: Window) -> None:
+        """Derive a window and tell it."""
+        self._on_update(derived(window), None)
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def derived(window: Window) -> Derivation:
+    """The complete derivation of a window."""
+    return replace(outline(window), terms=tuple(terms(window)))
 
 
 def app_on(
     scenario: str | Path,
     *,
     language: Language = "en",
+    notation: str = "",
     keys: Mapping[str, tuple[str, ...]] | None = None,
     plain: bool = False,
 ) -> BpttApp:
-    """The app on a scenario, at its start."""
+    """The app on a scenario, at its start; it derives in this process: no screen depends on how far SymPy is."""
     path = catalog.find(scenario)
     source = Source(path)
     lesson = source.lesson(read(path))
-    notation = NOTATIONS[lesson.trace.scenario.lecture.notation]
-    scene = Scene(lesson, 0, language, notation, lesson.parameter_names[0], keys=dict(keys or {}), plain=plain)
-    return BpttApp(source, scene)
+    letters = NOTATIONS[notation or lesson.trace.scenario.lecture.notation]
+    scene = Scene(lesson, 0, language, letters, lesson.parameter_names[0], keys=dict(keys or {}), plain=plain)
+    app = BpttApp(source, scene)
+    app._background._deriver = DerivesAtOnce(app._background._tell)  # type: ignore[assignment]
+    return app
 
 
 class Player(NamedTuple):
@@ -72,6 +102,13 @@ class Player(NamedTuple):
             self.app.post_message(events.Key(key, key if len(key) == 1 else None))
             for _ in range(2):
                 assert await self.pilot._wait_for_screen()
+
+    async def type(self, keys: str) -> None:
+        """Keys that come in one go: the next before the first is answered."""
+        for key in keys:
+            self.app.post_message(events.Key(_NAMES.get(key, key), key))
+        await self.pilot.pause()
+        await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for a condition, with a deadline."""
@@ -112,11 +149,15 @@ class Player(NamedTuple):
         return self.widget(name).content_region
 
     def panel(self, name: str) -> list[str]:
-        """A panel's content as it stands on the screen; the panel draws the same."""
+        """A panel's content as it stands on the screen; where nothing lies over it, the panel draws the same."""
         x, y, width, height = self.region(name)
         lines = [strip.crop(x, x + width).text for strip in self.strips()[y : y + height]]
         drawn = self.widget(name).text()
-        assert [line.rstrip() for line in lines] == [*(line.rstrip() for line in drawn), *[""] * (height - len(drawn))]
+        drawn += [""] * (height - len(drawn))
+        over = [self.widget(one).region for one in self.shown() & {"why", "problems"} - {name}]
+        for row, (line, own) in enumerate(zip(lines, drawn, strict=True)):
+            if not any(region.y <= y + row < region.bottom for region in over):
+                assert line.rstrip() == own.rstrip()
         return lines
 
     def title(self, name: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from screens import BOARD, Player, app_on, playing
-from textual import events
+from screens import BOARD, LAPTOP, SMALLEST, Player, agrees, app_on, playing
 
 from bptt_viz import catalog
 from bptt_viz.commands import COMMANDS, cap
 from bptt_viz.messages import say
-from bptt_viz.timeline import Phase
+from bptt_viz.quantities import Adjoint, Number
+from bptt_viz.ui.panel import Panel
 from bptt_viz.ui.screens.blank import BlankScreen
 from bptt_viz.ui.screens.go_to import GoToScreen
 from bptt_viz.ui.screens.help import HelpScreen
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
 KEYS = [(command.id, key) for command in COMMANDS for key in command.keys]
 #: A scenario of two units and one output, and where in it ∂L/∂h₂ is computed.
 SCENARIO, HIDDEN_GRADIENT = "length-three", 22
-
-
-async def type_at_once(player: Player, keys: str) -> None:
-    """Keys that come in one go: the next before the first is answered."""
-    names = {"\r": "enter", "\x1b": "escape", "?": "question_mark", ".": "full_stop"}
-    for key in keys:
-        player.app.post_message(events.Key(names.get(key, key), key))
-    await player.pilot.pause()
-    await player.pilot.pause()
 
 
 def entry(player: Player) -> str:
@@ -66,14 +58,73 @@ async def chooses_entry(player: Player, key: str) -> None:
     assert entry(player) == "1"
 
 
+async def derives(player: Player, key: str) -> None:
+    before = player.text()
+    await player.press(key)
+    assert player.shown() == {"title", "network", "derivation", "timeline", "footer"}
+    assert "(2,2): term 2 of 6" in "\n".join(player.panel("derivation"))
+    await player.press(key)
+    assert player.text() == before
+
+
+async def asks_why(player: Player, key: str) -> None:
+    before = player.text()
+    await player.press(key)
+    scene = player.app.scene
+    assert scene.picked == Number(Adjoint("h", 2, 0), (0,))
+    assert player.panel("why")[0].split()[:2] == ["∂L/∂h₂[1]", "="]
+    await player.press("escape")
+    assert player.text() == before
+
+
+async def fills_the_other_way(player: Player, key: str) -> None:
+    before, trace = player.text(), player.app.scene.trace
+    norm = float(np.linalg.norm(trace.gradients["W"]))
+    assert "BPTT" in player.title("ledger")
+    assert not any(agrees(f"+{number}", norm) for number in player.panel("ledger")[-1].split())
+    await player.press(key)
+    assert "RTRL" in player.title("ledger")
+    # Forward, all rows are filled before the backward pass begins.
+    (total,) = (line.split()[-1] for line in player.panel("ledger") if line.startswith(" ‖Σ_t‖"))
+    assert agrees(f"+{total}", norm)
+    await player.press(key)
+    assert player.text() == before
+
+
+async def shows_both_sides(player: Player, key: str) -> None:
+    before = player.text()
+    await player.press(key)
+    assert player.shown() >= {"operation", "gradient", "sides"}
+    assert "Σ_t ∂L/∂h_t · ∂⁺h_t/∂W = Σ_t ∂L_t/∂h_t · dh_t/dW" in player.panel("sides")[0]
+    await player.press(key)
+    assert player.text() == before
+
+
 async def shows_another_panel(player: Player, key: str) -> None:
+    before = player.shown()
+    assert before >= {"operation", "gradient", "derivation", "ledger"}
+    await player.press(key)
+    assert player.shown() == before - {"derivation", "ledger"} | {"numbers"}
+    await player.press(key)
+    assert player.shown() == before
+    await player.press("d")
+    first = player.panel("derivation")
+    await player.press(key)
+    assert player.panel("derivation") == first, "one part has room for all"
+    await player.press("d", "d")
     await player.pilot.resize_terminal(*BOARD)
-    seen = {frozenset(player.shown())}
-    for _ in range(4):
+    parts = []
+    for _ in range(3):
+        parts.append("\n".join(player.panel("derivation")))
         await player.press(key)
-        seen.add(frozenset(player.shown()))
-    assert set().union(*seen) >= {"network", "operation", "gradient", "numbers"}
-    assert len(seen) > 1
+    assert "part 1 of" in parts[0]
+    assert "part 2 of" in parts[1]
+    await player.press("d")
+    alone = set()
+    for _ in range(5):
+        await player.press(key)
+        alone |= player.shown()
+    assert alone >= {"operation", "gradient", "numbers", "ledger", "derivation"}
 
 
 async def opens(player: Player, key: str) -> None:
@@ -128,16 +179,32 @@ async def makes_plain(player: Player, key: str) -> None:
     assert player.text() == before
 
 
+def keys_told(lines: list[str]) -> dict[str, str]:
+    """Keys → what the help says that they do."""
+    told: dict[str, str] = {}
+    for line in lines:
+        if match := re.fullmatch(r" {3}(\S.*?) {2,}(\S.*?) *", line):
+            told[match[1]] = match[2]
+        elif line.startswith(" " * 4):
+            told[[*told][-1]] += f" {line.strip()}"
+    return told
+
+
 async def helps(player: Player, key: str) -> None:
-    await player.press(key)
-    assert isinstance(player.app.screen, HelpScreen)
-    lines = player.screen()
-    for command in COMMANDS:
-        (line,) = (line for line in lines if say(f"command.{command.id}", "en") in line)
-        assert " ".join(map(cap, command.keys)) in line
-    await player.press("right")
-    assert player.position == HIDDEN_GRADIENT
-    assert not isinstance(player.app.screen, HelpScreen)
+    for size in (LAPTOP, BOARD, SMALLEST):
+        await player.pilot.resize_terminal(*size)
+        await player.press(key)
+        told, closings = {}, []
+        while isinstance(player.app.screen, HelpScreen):
+            *lines, closing = player.app.screen.query_one("#help-panel", Panel).text()
+            told |= keys_told(lines)
+            closings.append(closing.strip())
+            await player.press("right")
+        assert told == {" ".join(map(cap, one.keys)): say(f"command.{one.id}", "en") for one in COMMANDS}
+        *before, last = closings
+        assert set(before) == (set() if size == LAPTOP else {say("help.more_keys", "en")})
+        assert last == say("help.close", "en")
+        assert player.position == HIDDEN_GRADIENT
 
 
 async def finds_commands(player: Player, key: str) -> None:
@@ -162,6 +229,10 @@ DOES: dict[str, Callable[[Player, str], Awaitable[None]]] = {
     "last": lambda player, key: walks_to(player, key, 29),
     "go_to": goes_to,
     "parameter": chooses_parameter,
+    "derivation": derives,
+    "why": asks_why,
+    "recursion": fills_the_other_way,
+    "sides": shows_both_sides,
     "entry_down": chooses_entry,
     "entry_up": chooses_entry,
     "panel": shows_another_panel,
@@ -195,7 +266,7 @@ async def test_what_a_clicker_sends_besides_its_arrows_does_nothing(position: in
     async with playing(app_on(SCENARIO)) as player:
         await player.step(*["right"] * position)
         before = player.text()
-        for key in ("escape", "f5", "shift+f5", "escape", "enter", "x", "1"):
+        for key in ("escape", "f5", "shift+f5", "escape", "x", "1", "backspace"):
             await player.press(key)
             assert player.app.is_running
             assert player.app.return_value is None
@@ -212,96 +283,3 @@ async def test_the_ends_of_the_timeline_are_kept() -> None:
         before = player.text()
         await player.press("right", "pagedown", "shift+right")
         assert player.text() == before
-
-
-@pytest.mark.parametrize(
-    ("typed", "phase", "t"),
-    [("2", Phase.FORWARD, 2), ("f3", Phase.FORWARD, 3), ("b1", Phase.BACKWARD, 1), ("b3", Phase.BACKWARD, 3)],
-)
-async def test_a_time_step_is_gone_to_however_fast_it_is_typed(typed: str, phase: Phase, t: int) -> None:
-    async with playing(app_on(SCENARIO)) as player:
-        await type_at_once(player, f"g{typed}\r")
-        await player.until(lambda: not isinstance(player.app.screen, GoToScreen))
-        assert player.position == player.app.scene.timeline.end_of(phase, t)
-        assert f"t = {t} of 3" in player.text()
-
-
-async def test_a_bare_number_stays_in_the_pass_that_is_walked() -> None:
-    async with playing(app_on(SCENARIO)) as player:
-        await at_hidden_gradient(player)
-        await type_at_once(player, "g3\r")
-        assert player.position == player.app.scene.timeline.end_of(Phase.BACKWARD, 3)
-
-
-@pytest.mark.parametrize("wrong", ["0", "4", "99999999999", "b", "f9", "fb1", "3f", ""])
-async def test_a_wrong_time_step_is_told_and_can_be_mended(wrong: str) -> None:
-    async with playing(app_on(SCENARIO)) as player:
-        await type_at_once(player, f"g{wrong}\r")
-        assert f"expected 1..3, found {wrong[:9] or '…'}" in player.text()
-        await player.press(*["backspace"] * 12, "2", "enter")
-        assert "t = 2 of 3" in player.panel("title")[0]
-        before = player.text()
-        await player.press("g", "1", "escape")
-        assert player.text() == before
-
-
-async def test_other_keys_are_not_taken_for_commands_while_a_time_step_is_typed() -> None:
-    async with playing(app_on(SCENARIO)) as player:
-        await type_at_once(player, "gqzth1\r")
-        assert "t = 1 of 3   L" in player.panel("title")[0]
-
-
-@pytest.mark.parametrize("keys", ["?x", "?xx", ".xx", "bbbb", "g2\r\r\r", "g\r2\r\r", "o\x1b\x1b", "g\x1b\x1bg\x1b"])
-async def test_a_dialog_is_left_once_however_fast_one_types(keys: str) -> None:
-    async with playing(app_on(SCENARIO)) as player:
-        await type_at_once(player, keys)
-        await player.until(player.app._message_queue.empty)
-        if len(player.app.screen_stack) > 1:
-            await player.press("escape")
-        assert player.app.is_running
-        assert len(player.app.screen_stack) == 1
-        before = player.position
-        await player.press("right")
-        assert player.position == before + 1
-
-
-@pytest.mark.parametrize("keys", [".xl", "?xl", "g\x1bl", "g\x1bg\x1bl"])
-async def test_keys_typed_after_the_one_that_leaves_a_dialog_are_the_lessons(keys: str) -> None:
-    async with playing(app_on(SCENARIO)) as player:
-        await type_at_once(player, keys)
-        await player.until(lambda: player.position == 1)
-
-
-def letters(text: str) -> set[str]:
-    """The Latin words of three letters and more."""
-    return set(re.findall(r"[A-Za-z]{3,}", text))
-
-
-#: What stays Latin in Chinese: functions, caps of keys, the other language's name, names of files.
-LATIN = {"tanh", "log", "exp", "NaN", "English", "Space", "PgDn", "PgUp", "Home", "End", "Tab", "Esc", "toml"}
-
-
-@pytest.mark.parametrize("scenario", sorted(catalog.bundled()))
-async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> None:
-    async with playing(app_on(scenario)) as player:
-        while player.position < player.app.scene.timeline.last:
-            in_english = player.text()
-            await player.step("z")
-            assert letters(player.text()) <= LATIN
-            for name in player.shown() - {"title", "small"}:
-                chinese = "".join(player.panel(name)) + (player.title(name) if name != "timeline" else "")
-                if name not in ("network", "numbers", "gradient"):  # the last two hold numbers; their titles are below
-                    assert re.search(r"[\u4e00-\u9fff]", chinese), name
-            assert say("network.title", "zh") in player.title("network")
-            assert say("numbers.title", "zh", t=player.app.scene.t) in player.title("numbers")
-            await player.step("z")
-            assert player.text() == in_english
-            await player.step("shift+right")
-
-
-@pytest.mark.parametrize("key", ["question_mark", "g", "o", "ctrl+p"])
-async def test_dialogs_are_in_chinese_too(key: str) -> None:
-    async with playing(app_on(SCENARIO, language="zh")) as player:
-        await player.press(key)
-        names = letters(" ".join(catalog.bundled()))
-        assert letters(player.text()) <= LATIN | names
