@@ -24,7 +24,7 @@ from bptt_viz.derivation.window import Window, window_of
 from bptt_viz.ui.deriving import Deriver
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from bptt_viz.derivation.result import Derivation, Term
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="FIFOs and signals")
 
-#: A worker whose terms are slow: before each it says in a file which window it is at, and waits for a byte.
+#: A worker whose terms are slow: before each it says where it is, and waits for a byte. It says what it hears.
 SLOW = """
 import sys, types
 from bptt_viz.derivation import result, worker
@@ -44,12 +44,24 @@ def terms(window):
         log.write(f"{window.first} {k}\\n".encode())
         gate.read(1)
         yield result.Term(k, k, (), np.full((1, 1), float(window.first)))
+class Queue(worker.SimpleQueue):
+    def put(self, message):
+        super().put(message)
+        log.write(f"{type(message).__name__}\\n".encode())
+worker.SimpleQueue = Queue
 symbolic.terms = terms
 sys.modules["bptt_viz.derivation.symbolic"] = symbolic
 worker.main()
 """
 #: A worker that keeps a FIFO open for as long as it lives.
-MARKED = "import sys; alive = open(sys.argv[1], 'wb'); from bptt_viz.derivation.worker import main; main()"
+MARKED = """
+import sys
+from bptt_viz.derivation.worker import main
+alive = open(sys.argv[1], "wb")
+with open(sys.argv[1] + ".begun", "wb") as begun:
+    begun.write(b".")
+main()
+"""
 #: An app, as far as this goes: it has a window derived, and waits.
 PARENT = """
 import asyncio, sys, bptt_viz
@@ -205,6 +217,16 @@ class Slow:
         assert select.select([self._log], [], [], DEADLINE)[0], self.begun
         return os.read(self._log, 4096)
 
+    @property
+    def terms(self) -> list[str]:
+        """The terms it was at, as windows and numbers."""
+        return [line for line in self.begun if line[0].isdigit()]
+
+    @property
+    def heard_there(self) -> list[str]:
+        """What was sent to it."""
+        return [line for line in self.begun if line[0].isalpha()]
+
     def open_gate(self, count: int = 100) -> None:
         """Let so many terms through."""
         os.write(self._gate, b"." * count)
@@ -239,9 +261,11 @@ async def test_a_newer_request_cancels_between_terms_and_those_between_are_never
     for _ in range(100):
         slow.heard.deriver.request(window(first=2))
     slow.heard.deriver.request(window(first=3))
+    await slow.at("Cancel")
     slow.open_gate()
     await slow.at("3 2")
-    assert slow.begun == ["1 0", "3 0", "3 1", "3 2"]
+    assert slow.terms == ["1 0", "3 0", "3 1", "3 2"]
+    assert slow.heard_there == ["Request", "Cancel", "Request"]
     await slow.heard.until(lambda: len(slow.heard.derivation.terms) == 3)
     # None of the first window's.
     assert {float(term.value[0, 0]) for term in slow.heard.derivation.terms} == {3.0}
@@ -253,10 +277,12 @@ async def test_a_cancelled_request_ends_and_the_next_is_answered(slow: Slow) -> 
     await slow.at("1 0")
     told = len(slow.heard.told)
     slow.heard.deriver.cancel()
-    slow.open_gate()
+    await slow.at("Cancel")
     slow.heard.deriver.request(window(first=2))
+    slow.open_gate()
     await slow.at("2 2")
-    assert slow.begun == ["1 0", "2 0", "2 1", "2 2"]
+    assert slow.terms == ["1 0", "2 0", "2 1", "2 2"]
+    assert slow.heard_there == ["Request", "Cancel", "Request"]
     assert {derivation.first for derivation, _ in slow.heard.told[told:] if derivation} <= {2}
 
 
@@ -391,52 +417,66 @@ class Mark:
     """A FIFO that a process holds open: whether it lives can be seen without its being a child."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "alive"
+        self.path = str(folder / "alive")
+        begun = self.path + ".begun"
         os.mkfifo(self.path)
-        self._end = -1
+        os.mkfifo(begun)
+        self._alive = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+        # For both, so that it never ends.
+        self._begun = os.open(begun, os.O_RDWR)
 
-    def began(self) -> None:
-        """Wait until the process is there."""
-        self._end = os.open(self.path, os.O_RDONLY)
+    def has_begun(self, seconds: float = 0.0) -> bool:
+        """Whether the process is there, or comes within so many seconds."""
+        return bool(select.select([self._begun], [], [], seconds)[0])
 
-    def ended(self) -> None:
-        """Wait until it is gone."""
-        assert select.select([self._end], [], [], DEADLINE)[0], "a process is left behind"
-        assert os.read(self._end, 1) == b""
-        os.close(self._end)
+    def has_ended(self) -> bool:
+        """Whether the process, once it was there, goes in time."""
+        return bool(select.select([self._alive], [], [], DEADLINE)[0])
+
+    def close(self) -> None:
+        os.close(self._alive)
+        os.close(self._begun)
 
 
-async def test_the_end_of_the_deriver_is_the_end_of_the_process(tmp_path: Path) -> None:
-    mark = Mark(tmp_path)
-    heard = Heard(sys.executable, "-c", MARKED, str(mark.path))
+@pytest.fixture
+def mark(tmp_path: Path) -> Iterator[Mark]:
+    made = Mark(tmp_path)
+    yield made
+    made.close()
+
+
+async def test_the_end_of_the_deriver_is_the_end_of_the_process(mark: Mark) -> None:
+    heard = Heard(sys.executable, "-c", MARKED, mark.path)
     heard.deriver.request(window())
-    await asyncio.to_thread(mark.began)
+    assert await asyncio.to_thread(mark.has_begun, DEADLINE)
     await closed(heard)
-    mark.ended()
+    assert mark.has_ended()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_program_that_is_killed_leaves_no_process(tmp_path: Path, number: int) -> None:
-    mark = Mark(tmp_path)
-    with subprocess.Popen([sys.executable, "-c", PARENT, MARKED, str(mark.path)], stderr=subprocess.DEVNULL) as parent:
-        mark.began()
-        parent.send_signal(number)
-        mark.ended()
-        parent.wait(DEADLINE)
+def test_a_program_that_is_killed_leaves_no_process(mark: Mark, number: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT, MARKED, mark.path], stderr=subprocess.DEVNULL) as parent:
+        try:
+            assert mark.has_begun(DEADLINE)
+            parent.send_signal(number)
+            assert mark.has_ended()
+        finally:
+            parent.kill()
 
 
 @pytest.mark.parametrize("number", [0, signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_the_app_leaves_no_process(tmp_path: Path, number: int) -> None:
-    mark = Mark(tmp_path)
-    command = [sys.executable, "-c", APP, MARKED, str(mark.path), str(catalog.find("wo-zuotian"))]
-    with Terminal(command, os.environ | {"TERM": "xterm-256color"}, tmp_path, (120, 36)) as terminal:
+def test_the_app_leaves_no_process(tmp_path: Path, mark: Mark, number: int) -> None:
+    command = [sys.executable, "-c", APP, MARKED, mark.path, str(catalog.find("wo-zuotian"))]
+    # A size that is in the environment would count for more than the terminal's.
+    environment = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    with Terminal(command, environment | {"TERM": "xterm-256color"}, tmp_path, (120, 36)) as terminal:
         terminal.shows("昨天")
         terminal.press("right")
-        mark.began()
+        terminal.until(mark.has_begun)
         # It is in no group that the terminal would signal.
         if number:
             os.kill(terminal.process.pid, number)
         else:
             terminal.press("q")
         terminal.ended()
-        mark.ended()
+        assert mark.has_ended()

@@ -64,8 +64,8 @@ class WireError(Exception):
 
 
 def command() -> tuple[str, ...]:
-    """How the process is started; ``-P`` keeps the current folder out of its imports."""
-    return (sys.executable, "-P", "-c", _PROGRAM, *sys.path)
+    """How the process is started."""
+    return (sys.executable, "-c", _PROGRAM, *sys.path)
 
 
 def packed(message: Request | Cancel | Answer) -> bytes:
