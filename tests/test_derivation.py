@@ -91,6 +91,25 @@ def test_formulas_are_worth_their_numbers(scenario: Scenario, data: st.DataObjec
             assert number(term.expanded, trace) == pytest.approx(term.value.item(), rel=1e-12, abs=1e-15)
 
 
+def test_what_is_given_and_the_rule() -> None:
+    window = window_of(random_trace(2, 2, 2, "sigmoid", "cross_entropy"), 1, 3, "W")
+    sketch = outline(window)
+    assert [GOODFELLOW.write(formula) for formula in sketch.forward] == [
+        "a_t = U x_t + W h_{t−1} + b",
+        "h_t = σ(a_t)",
+        "o_t = V h_t + c",
+        "ŷ_t = softmax(o_t)",
+        "L_t = −Σᵢ y_t[i] log ŷ_t[i]",
+        "L = Σₜ L_t",
+    ]
+    assert GOODFELLOW.write(sketch.rule) == (
+        "∂L/∂W = Σₜ Σ_{k≤t} ∂L_t/∂o_t · ∂o_t/∂h_t · ∏_{j=k+1..t} ∂h_j/∂h_{j−1} · ∂⁺h_k/∂W"
+    )
+    of_output = outline(replace(window, shape=replace(window.shape, parameter="V")))
+    assert GOODFELLOW.write(of_output.rule) == "∂L/∂V = Σₜ ∂L_t/∂o_t · ∂⁺o_t/∂V"
+    assert (sketch.terms, sketch.expected, of_output.expected, sketch.complete) == ((), 6, 3, False)
+
+
 def by_hand() -> dict[tuple[int, int], float]:
     """The six terms of scalar-t3: U = 0.5, W = 0.1, V = 1, x = 1, 2, 3, y = 0.5, 1, 1.5, h₀ = 0, ½ (o − y)²."""
     h1 = tanh(0.5 * 1)
