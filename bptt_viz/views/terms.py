@@ -97,9 +97,9 @@ def difference(value: float) -> str:
     return numeral(Numeral(value, _ROUGH))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2)
 def rows_of(derivation: Derivation, comparison: Comparison | None, notation: Notation) -> tuple[Row, ...]:
-    """The list; kept, since no key but the notation's changes it."""
+    """The list; kept, since no key but the notation's changes it. Only the last: its arrays may be large."""
     rows: list[Row] = []
     for index, term in enumerate(derivation.terms):
         written = [notation.write(factor.written) for factor in term.factors]
