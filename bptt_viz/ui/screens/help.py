@@ -1,4 +1,4 @@
-"""The help: every key. Any key goes on to its next page, and closes the last one."""
+"""The help: every key. Any key goes on to its next page, and closes the last one; Escape any."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class HelpScreen(Dialog[None]):
         self.query_one(Panel).show(self._scene)
 
     def on_key(self, event: Key) -> None:
-        """Go on, or close."""
+        """Go on, or close; Escape closes it anywhere."""
         if self.passed_on(event):
             return
         panel = self.query_one(Panel)
-        if self._page.is_last(self._scene, *panel.size):
+        if event.key == "escape" or self._page.is_last(self._scene, *panel.size):
             self.leave()
         else:
             self._page = Page(self._page.number + 1)
