@@ -5,7 +5,7 @@ A reference holds no value; ``reasons`` finds the value, the formula and the sou
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -89,8 +89,15 @@ class Row(Struct, frozen=True):
     index: int
 
 
+#: The ``factor`` of a :class:`Derived` that is a running sum.
+SUM: Final = -2
+
+
 class Derived(Struct, frozen=True):
-    """A block of a factor of the derivation's term (t, k); ``factor`` −1 is the term's value."""
+    """A block of a factor of the derivation's term (t, k).
+
+    ``factor`` −1 is the term's value, :data:`SUM` the sum of all terms up to it in the derivation's order.
+    """
 
     parameter: str
     t: int

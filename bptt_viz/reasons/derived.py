@@ -10,7 +10,7 @@ from bptt_viz.arithmetic import Leaf, Summands, Worked
 from bptt_viz.formulas import Formula, Power, Symbol, Token
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
-from bptt_viz.quantities import Derived, Given, Number, Quantity, Result
+from bptt_viz.quantities import SUM, Derived, Given, Number, Quantity, Result
 from bptt_viz.reasons.reason import Ground, Reason
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     """An entry of a factor's block as SymPy wrote it, or of the term's value."""
     (term,) = (one for one in derivation.terms if (one.t, one.k) == (quantity.t, quantity.k))
+    if quantity.factor == SUM:
+        return _sum(derivation, quantity, entry)
     if quantity.factor < 0:
         return _value(term, quantity, entry)
     block = term.factors[quantity.factor].blocks[quantity.block]
@@ -32,10 +34,27 @@ def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry:
     return Reason(one.symbol, one.value, _with_numbers(ground.trace, written), phrase("origin.sympy"))
 
 
+def _sum(derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
+    """The terms up to (t, k), in the order in which the backward pass adds them."""
+    pairs = [(one.t, one.k) for one in derivation.terms]
+    added = derivation.terms[: pairs.index((quantity.t, quantity.k)) + 1]
+    parts: list[Worked] = [
+        (leaf(_pair(term), term.value, entry, Derived(quantity.parameter, term.t, term.k)),) for term in added
+    ]
+    # One after the other, as the comparison sums them: the last digits depend on it.
+    total = sum((term.value for term in added[1:]), added[0].value)
+    one = leaf(("Σ ", *_pair(added[0]), "..", *_pair(added[-1])), total, entry, quantity)
+    return Reason(one.symbol, one.value, (Summands(tuple(parts), tuple(range(len(parts))), bare=True),))
+
+
+def _pair(term: Term) -> Formula:
+    return (f"({term.t},{term.k})",)
+
+
 def _value(term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     """The product of the factors: what comes before the direct derivative, times it."""
     *before, direct = term.factors
-    one = leaf((f"({term.t},{term.k})",), term.value, entry, quantity)
+    one = leaf(_pair(term), term.value, entry, quantity)
     front = np.eye(1)
     for factor in before:
         front = front @ factor.blocks[0].value
@@ -44,7 +63,7 @@ def _value(term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     products: list[Worked] = []
     for unit in units:
         block = 0 if direct.sparse else unit
-        place = entry if len(entry) == 2 else (0, entry[0])
+        place = entry if len(entry) == 2 else (entry[0], 0)
         last = Derived(quantity.parameter, term.t, term.k, len(before), block)
         inner = direct.blocks[block]
         products.append((leaf(written, row, (unit,)), "·", leaf(inner.label, inner.value, place, last)))

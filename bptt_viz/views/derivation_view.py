@@ -85,7 +85,7 @@ def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> lis
         return lines + given + [(Span("   "), Span(scene.write(one), "formula")) for one in derivation.forward]
     chosen = chosen_term(scene)
     comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.notation, scene.language, width - 2)
-    shelves = shelved(boxes(derivation, comparison, chosen, scene.trace.T, layout), layout.room)
+    shelves = shelved(boxes(derivation, comparison, chosen, layout), layout.room)
     # The list gives way until the highest matrix is seen whole.
     spare = height - len(lines) - 1
     rows = max(min(len(derivation.terms), spare - max(shelf.height for shelf in shelves)), 1)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bptt_viz.messages import say
 from bptt_viz.notation import Partial, Symbol
-from bptt_viz.quantities import Derived, TermSum
+from bptt_viz.quantities import SUM, Derived, TermSum
 from bptt_viz.views import matrices
 from bptt_viz.views.boxes import Box, box
 from bptt_viz.views.canvas import Span, crop
@@ -19,31 +19,29 @@ from bptt_viz.views.terms import difference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bptt_viz.derivation.comparison import Comparison
+    from bptt_viz.derivation.comparison import ComparedTerm, Comparison
     from bptt_viz.derivation.layout import Layout
     from bptt_viz.derivation.result import Derivation, Jacobian, Term
     from bptt_viz.notation import Formula
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def boxes(
     derivation: Derivation,
     comparison: Comparison | None,
     index: int,
-    T: int,
     layout: Layout,
 ) -> tuple[Box, ...]:
     """The parts of term ``index``, none wider than the layout's room: what it expands to, factors, value, sums.
 
-    They stay the same while the cursor moves, and so are kept. The sequence has ``T`` steps.
+    They stay the same while the cursor moves, and so are kept.
     """
-    return tuple(_Writer(derivation, comparison, T, layout).term(index))
+    return tuple(_Writer(derivation, comparison, layout).term(index))
 
 
 class _Writer(Struct, frozen=True):
     derivation: Derivation
     comparison: Comparison | None
-    T: int
     layout: Layout
 
     def term(self, index: int) -> Iterator[Box]:
@@ -77,24 +75,17 @@ class _Writer(Struct, frozen=True):
         yield self._difference(compared.absolute, compared.relative, single=term.value.size == 1)
 
     def _sums(self, index: int, comparison: Comparison) -> Iterator[Box]:
-        terms, parameter = self.derivation.terms, self.derivation.parameter
-        if index + 1 < self.derivation.expected:
-            said = self._say("derivation.sum", count=index + 1, expected=self.derivation.expected)
-            # Between the terms of one use the sum is no block of the ledger.
-            whole = terms[index + 1 : index + 2] and terms[index + 1].k < terms[index].k
-            quantity = self._sum_of(terms[index].k) if whole else None
-            yield self._matrix(said, Shown.of(comparison.terms[index].sum, quantity))
+        parameter, expected = self.derivation.parameter, self.derivation.expected
+        if index + 1 < expected:
+            yield self._sum(self._say("derivation.sum", count=index + 1, expected=expected), comparison.terms[index])
         if self.derivation.complete:
             derivative = self._write((Partial(Symbol("L"), Symbol(parameter)),))
-            key = "derivation.all.whole" if self.derivation.steps == self.T else "derivation.all"
-            said = self._say(key, expected=self.derivation.expected, derivative=derivative)
-            quantity = self._sum_of(self.derivation.first)
-            yield self._matrix(said, Shown.of(comparison.terms[-1].sum, quantity))
+            key = "derivation.all.whole" if comparison.whole else "derivation.all"
+            yield self._sum(self._say(key, expected=expected, derivative=derivative), comparison.terms[-1])
 
-    def _sum_of(self, k: int) -> TermSum:
-        """All terms of the window from use ``k`` on."""
-        last = self.derivation.first + self.derivation.steps - 1
-        return TermSum(self.derivation.parameter, (k, last), (k, last))
+    def _sum(self, label: str, last: ComparedTerm) -> Box:
+        quantity = Derived(self.derivation.parameter, last.term.t, last.term.k, SUM)
+        return self._matrix(label, Shown.of(last.sum, quantity))
 
     def _difference(self, absolute: float, relative: float, *, single: bool) -> Box:
         said = [
