@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: The sizes that DESIGN.md names, and the smallest.
 BOARD, LAPTOP, WALL, SMALLEST = (80, 24), (120, 36), (200, 50), (60, 18)
+#: Keys that show what is not seen at first, and those that put it away.
+ASIDE = (("tab", "tab"), ("i", "i"), ("d", "d"), ("m", "m"), ("y", "escape"))
 #: Seconds after which a condition is given up.
 DEADLINE = 10.0
 
@@ -74,15 +76,20 @@ def app_on(
     notation: str = "",
     keys: Mapping[str, tuple[str, ...]] | None = None,
     plain: bool = False,
+    process: bool = False,
 ) -> BpttApp:
-    """The app on a scenario, at its start; it derives in this process: no screen depends on how far SymPy is."""
+    """The app on a scenario, at its start.
+
+    It derives in this process, unless a ``process`` is asked for, so that no screen depends on how far SymPy is.
+    """
     path = catalog.find(scenario)
     source = Source(path)
     lesson = source.lesson(read(path))
     letters = NOTATIONS[notation or lesson.trace.scenario.lecture.notation]
     scene = Scene(lesson, 0, language, letters, lesson.parameter_names[0], keys=dict(keys or {}), plain=plain)
     app = BpttApp(source, scene)
-    app._background._deriver = DerivesAtOnce(app._background._tell)  # type: ignore[assignment]
+    if not process:
+        app._background._deriver = DerivesAtOnce(app._background._tell)  # type: ignore[assignment]
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from screens import Player, app_on, playing
+from screens import ASIDE, Player, app_on, playing
 
 from bptt_viz import catalog
 
@@ -53,7 +53,7 @@ async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> No
             await player.step("shift+right")
         await player.press("shift+left")
         # The other panels, each by itself.
-        for there, back in (("tab", "tab"), ("i", "i"), ("d", "d"), ("m", "m"), ("y", "escape")):
+        for there, back in ASIDE:
             await player.press(there)
             await check_chinese(player)
             await player.press(back)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
-from screens import BOARD, LAPTOP, SMALLEST, Player, app_on, playing
+from screens import ASIDE, BOARD, LAPTOP, SMALLEST, Player, app_on, playing
 
 from bptt_viz import catalog
 from bptt_viz.messages import CATALOGUE, LANGUAGES, Language
+from bptt_viz.notation import NOTATIONS
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
@@ -32,13 +33,22 @@ def ambiguous(text: str) -> set[str]:
     return {character for character in text if unicodedata.east_asian_width(character) == "A"}
 
 
+def check(player: Player) -> None:
+    assert not ambiguous(player.text())
+    assert {cell_len(line) for line in player.screen()} == {player.app.size.width}
+
+
 async def walk(player: Player) -> None:
-    """Look at every position, and at every dialog."""
+    """Look at every position, every notation, every panel and every dialog."""
     assert not ambiguous(player.text())
     while player.position < player.app.scene.timeline.last:
         await player.step("right")
-        assert not ambiguous(player.text())
-        assert {cell_len(line) for line in player.screen()} == {player.app.size.width}
+        check(player)
+    await player.press("shift+left", "left")
+    for _, (there, back) in zip(NOTATIONS, ASIDE, strict=True):
+        await player.press("n", there)
+        check(player)
+        await player.press(back)
     for keys in (("question_mark",), ("g", "9", "9", "enter"), ("o", "x", "enter"), ("ctrl+p", "e")):
         await player.press(*keys)
         await player.until(lambda: not ambiguous(player.text()))
