@@ -12,7 +12,7 @@ from bptt_viz.notation import Partial, Symbol
 from bptt_viz.quantities import SUM, Derived, TermSum
 from bptt_viz.views import matrices
 from bptt_viz.views.boxes import Box, box
-from bptt_viz.views.canvas import Span, crop
+from bptt_viz.views.canvas import Line, Span, crop, fit
 from bptt_viz.views.matrices import Shown
 from bptt_viz.views.terms import difference
 
@@ -98,15 +98,13 @@ class _Writer(Struct, frozen=True):
         return matrices.draw(label, shown, self.layout)
 
     def _formula(self, before: str, formula: Formula) -> Box:
-        """A formula in as many lines as it takes."""
+        """A formula in as many lines as it takes, nothing beside it."""
         pieces = self.layout.broken(formula, self.layout.room - len(before))
-        texts = [self._write(piece).strip() for piece in pieces]
-        return box(
-            [
-                (Span(" " * len(before) if index else before, "label"), Span(crop(text, self.layout.room), "formula"))
-                for index, text in enumerate(texts)
-            ]
-        )
+        lines: list[Line] = []
+        for piece in pieces:
+            text = crop(self._write(piece).strip(), self.layout.room - len(before))
+            lines.append((Span(" " * len(before) if lines else before, "label"), Span(text, "formula")))
+        return Box(tuple(fit(line, self.layout.room) for line in lines), self.layout.room)
 
     def _write(self, formula: Formula) -> str:
         return self.layout.notation.write(formula)

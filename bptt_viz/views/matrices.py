@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from bptt_viz.derivation.document import MOST_ROWS
 from bptt_viz.derivation.layout import padded
-from bptt_viz.formatting import WIDE, fixed
+from bptt_viz.formatting import WIDE, fixed, signed
 from bptt_viz.messages import say
 from bptt_viz.quantities import Number
 from bptt_viz.views.boxes import Box, above, beside, box, bracketed
@@ -31,6 +31,8 @@ _LYING: Final = 4
 #: What is shown of a matrix that has more than :data:`MOST_ROWS` rows or columns.
 _FIRST_ROWS: Final = 6
 _FIRST_COLUMNS: Final = 8
+#: Of a number that stands by itself.
+_DECIMALS: Final = 6
 _EQUALS: Final = " = "
 
 
@@ -94,7 +96,7 @@ def _single(label: str, shown: Shown, layout: Layout) -> Box:
     symbols = [] if shown.entries is None else [layout.notation.write(shown.entries[0][0])]
     parts = [Span(crop(text, layout.room - len(_EQUALS)), "label") for text in (label, *symbols)]
     value = float(shown.value.item())
-    parts.append(Span(fixed(value, WIDE).strip(), heat(value, abs(value)), number=shown.number(0, 0)))
+    parts.append(Span(signed(value, _DECIMALS), heat(value, abs(value)), number=shown.number(0, 0)))
     equals = Span(_EQUALS, "operator")
     together = (parts[0], *(span for part in parts[1:] for span in (equals, part)))
     if sum(width_of(span.text) for span in together) <= layout.room:

@@ -83,7 +83,7 @@ def added(scene: Scene, derivation: Derivation) -> int:
 def comparison_of(scene: Scene, derivation: Derivation) -> Comparison | None:
     """The engine's values, unless they are of something else."""
     comparison = scene.comparison
-    return comparison if comparison is not None and len(comparison.terms) == len(derivation.terms) else None
+    return comparison if comparison is not None and comparison.derivation is derivation else None
 
 
 def value_of(array: Array) -> str:
