@@ -26,7 +26,7 @@ from bptt_viz.quantities import SUM, Derived, Number, TermSum
 from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
 from bptt_viz.timeline import Phase
 from bptt_viz.views import derivation_view, jacobians, matrices, terms
-from bptt_viz.views.canvas import GoTo
+from bptt_viz.views.canvas import GoTo, Run
 from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
@@ -379,6 +379,10 @@ def test_parts_come_round_again() -> None:
     assert len(parts) > 1
     assert len(set(parts)) == len(parts)
     assert drawn(replace(scene, scroll=len(parts)), 118, 21) == drawn(scene, 118, 21)
+    for keys, cap in (({}, "Tab"), ({"panel": ("f6",)}, "f6")):
+        lines = derivation_view.draw(replace(scene, keys=keys), 118, 21)
+        (key,) = [span for span in spans(lines) if span.role == "key"]
+        assert (key.text.strip(), key.subject) == (cap, Run("panel"))
 
 
 def test_a_matrix_is_on_one_part_where_it_has_room() -> None:

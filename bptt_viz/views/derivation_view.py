@@ -9,12 +9,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from bptt_viz.commands import COMMANDS, cap
 from bptt_viz.derivation.layout import Layout
 from bptt_viz.notation import Partial, Symbol, Total
 from bptt_viz.quantities import Number, TermSum
 from bptt_viz.views import terms
 from bptt_viz.views.boxes import paged, shelved
-from bptt_viz.views.canvas import Line, Role, Span, crop, fit, length, width_of, wrap
+from bptt_viz.views.canvas import Line, Role, Run, Span, crop, fit, length, width_of, wrap
 from bptt_viz.views.jacobians import boxes
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _NORM: Final = "‖·‖ "
 #: Between the parts of the last line.
 _APART: Final = "   "
+#: The command that shows the next part of a term that has no room.
+_NEXT_PART: Final = "panel"
 _FIELD: Final = re.compile("\x00(\\w+)\x00")
 #: What is waited for, rather than what went wrong.
 _PROGRESS: Final = ("derivation.loading", "derivation.term")
@@ -102,9 +105,14 @@ def _ruled(scene: Scene, derivation: Derivation, index: int, page: tuple[int, in
     name = f"({term.t},{term.k})"
     left = scene.say("derivation.written_out", name=name, count=index + 1, expected=derivation.expected)
     part, parts = page
-    after = " " + scene.say("derivation.page", page=part + 1, pages=parts) if parts > 1 else ""
-    dashes = max(width - width_of(left) - width_of(after) - 5, 0)
-    return (Span("── ", "dim"), Span(left, "now"), Span(f" {'─' * dashes}", "dim"), Span(after, "key"))
+    after: Line = ()
+    if parts > 1:
+        keys = next(command.keys for command in COMMANDS if command.id == _NEXT_PART)
+        key, run = cap(scene.keys.get(_NEXT_PART, keys)[0]), Run(_NEXT_PART)
+        said = scene.say("derivation.page", page=part + 1, pages=parts)
+        after = (Span(f" {key} ", "key", run), Span(said, "dim", run))
+    dashes = max(width - width_of(left) - length(after) - 5, 0)
+    return (Span("── ", "dim"), Span(left, "now"), Span(f" {'─' * dashes}", "dim"), *after)
 
 
 def _rule(scene: Scene, derivation: Derivation, width: int, most: int) -> list[Line]:
