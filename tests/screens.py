@@ -161,11 +161,14 @@ class Player(NamedTuple):
         lines = [strip.crop(x, x + width).text for strip in self.strips()[y : y + height]]
         drawn = self.widget(name).text()
         drawn += [""] * (height - len(drawn))
-        over = [self.widget(one).region for one in self.shown() & {"why", "problems"} - {name}]
-        for row, (line, own) in enumerate(zip(lines, drawn, strict=True)):
-            if not any(region.y <= y + row < region.bottom for region in over):
-                assert line.rstrip() == own.rstrip()
+        for row, (line, own) in enumerate(zip(lines, drawn, strict=True), start=y):
+            assert self.covered(name, row) or line.rstrip() == own.rstrip()
         return lines
+
+    def covered(self, name: str, row: int) -> bool:
+        """Whether something lies over a panel at a row of the screen."""
+        over = [self.widget(one).region for one in self.shown() & {"why", "problems"} - {name}]
+        return any(region.y <= row < region.bottom for region in over)
 
     def title(self, name: str) -> str:
         """What stands in a panel's upper border."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bptt_viz.messages import Language
 
 ALWAYS = {"title", "network", "timeline", "footer"}
-ALL = ALWAYS | {"operation", "gradient", "numbers"}
+ALL = ALWAYS | {"operation", "gradient", "derivation", "ledger"}
 #: What has to be seen at a size, whatever the step.
 PANELS = {LAPTOP: ALL, WALL: ALL, (160, 44): ALL}
 SWEEP = [(60, 18), (61, 40), (70, 20), (80, 18), (80, 60), (99, 29), (99, 31), (100, 29), (100, 30), (101, 24),
@@ -43,17 +43,16 @@ def check_whole(player: Player) -> None:
                 name,
                 line,
             )
-        if "framed" in panel.classes:
-            frame = [
-                line.text
-                for line in (s.crop(region.x, region.right) for s in player.strips()[region.y : region.bottom])
-            ]
-            assert (frame[0][0], frame[0][-1], frame[-1][0], frame[-1][-1]) == ("╭", "╮", "╰", "╯"), name
-            assert all(line[0] == line[-1] == "│" for line in frame[1:-1]), name
+        if "framed" in panel.classes or name == "why":
+            strips = player.strips()[region.y : region.bottom]
+            ends = [(line[0], line[-1]) for line in (strip.crop(region.x, region.right).text for strip in strips)]
+            frame = [("╭", "╮"), *[("│", "│")] * (region.height - 2), ("╰", "╯")]
+            for row, (found, wanted) in enumerate(zip(ends, frame, strict=True), start=region.y):
+                assert found == wanted or player.covered(name, row), name
 
 
 def check_no_overlap(player: Player) -> None:
-    regions = [player.widget(name).region for name in player.shown() - {"problems"}]
+    regions = [player.widget(name).region for name in player.shown() - {"problems", "why"}]
     for index, one in enumerate(regions):
         assert not any(one.overlaps(other) for other in regions[index + 1 :])
 
@@ -96,29 +95,42 @@ async def test_every_panel_is_whole(scenario: str, size: tuple[int, int]) -> Non
 )
 async def test_resizing_in_the_middle_keeps_the_step_and_every_number(scenario: str, language: Language) -> None:
     async with playing(app_on(scenario, language=language)) as player:
-        for keys in (("g", "2", "enter", "left"), ("g", "b", "2", "enter"), ("left",), ("end",)):
+        stops = (("g", "2", "enter", "left"), ("g", "b", "2", "enter"), ("left",), ("end",))
+        aside = (("left", "y"), ("escape", "d"), ("i",))
+        for keys in (*stops, *aside):
             await player.press(*keys)
             position = player.position
-            for size in SWEEP:
+            for size in SWEEP if keys in stops else SWEEP[::3]:
                 await player.pilot.resize_terminal(*size)
                 await player.pilot.pause()
                 assert player.position == position
-                assert player.shown() >= PANELS.get(size, ALWAYS)
-                assert player.shown() & {"operation", "gradient", "numbers"}
+                scene, below = player.app.scene, player.shown() - ALWAYS
+                if scene.large or scene.sides:
+                    assert below - {"operation", "gradient"} == {"derivation" if scene.large else "sides"}
+                else:
+                    assert player.shown() >= PANELS.get(size, ALWAYS)
+                    assert below & {"operation", "gradient"}
+                assert ("why" in below) == (scene.picked is not None)
                 check_whole(player)
                 check_no_overlap(player)
 
 
-async def test_every_panel_can_be_reached_where_not_all_have_room() -> None:
-    for size in (BOARD, SMALLEST):
-        async with playing(app_on("wo-zuotian"), size) as player:
-            await player.press("g", "b", "3", "enter")
-            seen: set[str] = set()
-            for _ in range(4):
-                await player.press("tab")
-                check_whole(player)
-                seen |= player.shown()
-            assert seen >= ALL
+@pytest.mark.parametrize("size", [BOARD, SMALLEST, LAPTOP, (120, 30), (90, 40)], ids=str)
+async def test_every_panel_can_be_reached(size: tuple[int, int]) -> None:
+    async with playing(app_on("wo-zuotian"), size) as player:
+        await player.press("g", "b", "3", "enter")
+        opened = player.shown()
+        seen = set(opened)
+        for _ in range(2 if size == LAPTOP else 6):
+            await player.press("tab")
+            check_whole(player)
+            check_no_overlap(player)
+            seen |= player.shown()
+        assert seen == {*ALL, "numbers"}
+        assert player.shown() == opened
+        await player.press("i")
+        assert "sides" in player.shown()
+        check_whole(player)
 
 
 @pytest.mark.parametrize("size", [(59, 17), (59, 40), (200, 17), (20, 5), (1, 1)], ids=str)
