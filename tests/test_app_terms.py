@@ -187,3 +187,14 @@ async def test_every_term_and_sum_of_every_parameter(scenario: str, size: tuple[
             await check_parameters(player)
             await player.step("shift+left")
         assert stops == 2 * player.app.scene.trace.T + 2
+
+
+async def test_the_derivation_follows_the_cursor_and_the_parameter_also_back_at_the_start() -> None:
+    async with playing(app_on("wo-zuotian")) as player:
+        assert "steps" not in player.title("derivation")
+        await player.press("g", "5", "enter")
+        assert "∂L/∂W: steps 3–5 of 5; h₂ is held fixed" in player.title("derivation")
+        await player.press("home")
+        assert "∂L/∂W: steps 1–3 of 5 ─" in player.title("derivation")
+        await player.press("w")
+        assert "∂L/∂U: steps 1–3 of 5 ─" in player.title("derivation")
