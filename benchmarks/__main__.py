@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import report, screen
+from benchmarks import derivation, report, screen
 from benchmarks.programs import ROOT, environment, floor, program
 from benchmarks.terminal import TerminalError
 from benchmarks.trace import TraceRows
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
 #: Exit statuses besides 0.
 MISSED, FAILED = 1, 2
-GROUPS: Final = ("start", "keys", "length", "held", "imports", "trace")
+GROUPS: Final = ("start", "keys", "length", "held", "deriving", "complete", "summing", "imports", "trace")
 
 
 def main() -> int:
@@ -39,6 +39,9 @@ def main() -> int:
             "keys": lambda: screen.keys(around, rounds),
             "length": lambda: screen.length(around, folder, rounds),
             "held": lambda: screen.held(around, folder, rounds),
+            "deriving": lambda: derivation.deriving(around, rounds),
+            "complete": lambda: derivation.complete(around, folder, rounds),
+            "summing": lambda: derivation.summing(around, folder, rounds),
             "imports": lambda: screen.imports(around, folder),
             "trace": lambda: trace.rows(3 * rounds),
         }
@@ -46,6 +49,7 @@ def main() -> int:
             for warm_up in (program, floor):  # compiles every module once
                 with warm_up(around) as terminal:
                     terminal.start()
+            derivation.warm_up(around)
             print(*report.table(()), sep="\n", flush=True)
             for group in options.only or GROUPS:
                 for row in groups[group]():

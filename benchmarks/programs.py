@@ -26,6 +26,9 @@ _FOREIGN: Final = ("PYTHON", "TEXTUAL", "BPTT_VIZ", "NO_COLOR", "FORCE_COLOR", "
 NEXT: Final = b"\x1b[C"
 BACK: Final = b"\x1b[D"
 ENTER: Final = b"\r"
+TAB: Final = b"\t"
+NEXT_TIME_STEP: Final = b"L"
+PARAMETER: Final = b"w"
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -57,6 +57,12 @@ def at_most(what: str, pairs: Pairs, limit: float | None) -> Row:
     return Row(what, "—" if limit is None else f"≤ {limit:g}", _spread(pairs.ratios), pairs.seen, verdict)
 
 
+def within(what: str, pairs: Pairs, seconds: float) -> Row:
+    """A row whose target is a time; what it is compared with tells of the machine."""
+    verdict: Verdict = "met" if median(pairs.ours) <= seconds else "missed"
+    return Row(what, f"≤ {seconds:g} s", _spread(pairs.ratios), pairs.seen, verdict)
+
+
 def times_faster(what: str, pairs: Pairs, limit: float) -> Row:
     """A row whose target is a lower bound of how many times faster ours is."""
     ratios = [1.0 / ratio for ratio in pairs.ratios]

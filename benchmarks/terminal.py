@@ -70,6 +70,11 @@ class Terminal:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """The number of the program's process."""
+        return self._process.pid
+
     def start(self) -> Self:
         """Wait until the first screen stands."""
         while not visible(self.output()):
