@@ -56,7 +56,9 @@ async def test_sources_are_followed_and_gone_back_from() -> None:
         assert "network.parameters.W" in "\n".join(answer(player))
         await player.press("9")
         assert answer(player)[0] == "W₁₁ = 0.5", "it has no sources"
-        await player.press("backspace", "backspace")
+        await player.press("backspace")
+        assert player.app.scene.picked == A1
+        await player.press("backspace")
         assert player.app.scene.picked == H1
         await player.press("backspace")
         assert player.app.scene.picked == H1, "the first that was asked about"
