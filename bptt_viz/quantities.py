@@ -51,7 +51,7 @@ class Contribution(Struct, frozen=True):
 
 
 class Accumulated(Struct, frozen=True):
-    """∇θ as it stands after backward step ``t``; at t = 1 the whole gradient."""
+    """∇θ as it stands after backward step ``t``; at t = 1 the whole gradient, at T + 1, before the sweep, 0."""
 
     parameter: str
     t: int

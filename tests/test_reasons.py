@@ -48,6 +48,7 @@ def over_time(trace: Trace) -> Iterator[tuple[Quantity, Array]]:
     taken = trace.gradients if trace.clipped_gradients is None else trace.clipped_gradients
     for name, value in trace.parameters.items():
         yield Given(name), value
+        yield Accumulated(name, T + 1), np.zeros_like(value)
         for t in range(1, T + 1):
             yield Contribution(name, t), trace.contributions.at(name, t)
             yield Accumulated(name, t), trace.accumulated.at(name, t)

@@ -23,6 +23,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "origin.empty": ("nothing is given for t = {t}, so all entries are 0", "t = {t} 处未给出，各分量为 0"),
     "origin.updated": ("after updates: {count}", "已更新 {count} 次"),
     "origin.file": ("given: {place}", "由 {place} 给定"),
+    "origin.before_sweep": ("nothing is summed yet: the sum starts at 0", "尚未开始累加，初始为 0"),
     "origin.zero": ("starts at 0", "初始为 0"),
     "origin.drawn": (
         "drawn: network.initial ({method}, scale {scale}, seed {seed})",

@@ -29,6 +29,9 @@ def contribution(ground: Ground, quantity: Contribution, entry: tuple[int, ...])
 def accumulated(ground: Ground, quantity: Accumulated, entry: tuple[int, ...]) -> Reason:
     """∇θ as it stands after a backward step: what was there before, and what the step adds."""
     trace, name, t = ground.trace, quantity.parameter, quantity.t
+    if t > trace.T:
+        start = leaf((Gradient(Symbol(name)),), trace.accumulated.at(name, t), entry)
+        return Reason((*start.symbol, f" (t > {trace.T})"), start.value, origin=phrase("origin.before_sweep"))
     one, added = accumulated_leaf(trace, name, t, entry), contribution_leaf(trace, name, t, entry)
     before = accumulated_leaf(trace, name, t + 1, entry)
     return Reason(one.symbol, one.value, (before, " + ", added) if t < trace.T else (added,))

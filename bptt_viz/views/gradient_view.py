@@ -180,18 +180,16 @@ def _blocks(scene: Scene, shape: tuple[int, int], seen: matrix.Window) -> list[A
     return [block.reshape(seen.rows, seen.columns) for block in (before, added, after)]
 
 
-def _quantities(scene: Scene) -> list[Quantity | None]:
+def _quantities(scene: Scene) -> list[Quantity]:
     """What the three blocks are."""
     name, t = scene.parameter, scene.t
     if scene.step.phase is Phase.UPDATE:
         return [Given(name), Update("step", name), Update("new", name)]
-    return [Accumulated(name, t + 1) if t < scene.trace.T else None, Contribution(name, t), Accumulated(name, t)]
+    return [Accumulated(name, t + 1), Contribution(name, t), Accumulated(name, t)]
 
 
-def _number(scene: Scene, quantity: Quantity | None, row: int, column: int) -> Number | None:
+def _number(scene: Scene, quantity: Quantity, row: int, column: int) -> Number:
     """The number at a place; a vector lies on its side."""
-    if quantity is None:
-        return None
     vector = scene.trace.parameters[scene.parameter].ndim == 1
     return Number(quantity, (column,) if vector else (row, column))
 
