@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 #: Widths that views use for one number: sign, digits and point.
@@ -15,6 +16,7 @@ BINS: Final = 4
 _SIGNS: Final = {True: "−", False: "+"}
 
 
+@lru_cache(maxsize=4096)
 def fixed(value: float, width: int = WIDE) -> str:
     """A signed number in exactly ``width`` cells, right-aligned; at least 5.
 

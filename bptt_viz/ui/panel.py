@@ -67,10 +67,12 @@ class Panel(Widget, can_focus=False):
             self.refresh()
         self._scene = scene
         self._head()
-        if self.display and self.size.area:
-            changed = self._draw()
+        if self.display:
+            # Textual looks for the widget on the screen each time that its size is asked for.
+            size = self.size
+            changed = self._draw(size) if size.area else ()
             if changed:
-                self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+                self.refresh(*(Region(0, y, size.width, 1) for y in changed))
 
     def on_resize(self) -> None:
         """Shorten the title to the new width."""
@@ -101,7 +103,7 @@ class Panel(Widget, can_focus=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region."""
-        self._draw()
+        self._draw(self.size)
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -114,7 +116,7 @@ class Panel(Widget, can_focus=False):
 
     def spots(self) -> Iterator[Spot]:
         """Every number that is seen, and where."""
-        self._draw()
+        self._draw(self.size)
         x, y, width, height = self.content_region
         for row, line in enumerate(self._lines[:height]):
             column = 0
@@ -126,7 +128,7 @@ class Panel(Widget, can_focus=False):
 
     def text(self) -> list[str]:
         """The lines as plain text."""
-        self._draw()
+        self._draw(self.size)
         return ["".join(span.text for span in line) for line in self._lines]
 
     def notify_style_update(self) -> None:
@@ -144,9 +146,9 @@ class Panel(Widget, can_focus=False):
         if span is not None and (span.subject or span.number) is not None:
             self.post_message(self.Clicked(span))
 
-    def _draw(self) -> list[int]:
+    def _draw(self, size: Size) -> list[int]:
         """Bring the lines up to the scene and the size; gives the numbers of those that changed."""
-        scene, size = self._scene, self.size
+        scene = self._scene
         if scene is None or (self._drawn is not None and self._drawn[0] is scene and self._drawn[1] == size):
             return []
         if self._drawn is not None and self._drawn[1] != size:
