@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Verdict = Literal["met", "missed", "—", "skipped"]
-_LIBRARIES: Final = ("textual", "rich", "numpy", "msgspec", "click")
+_LIBRARIES: Final = ("textual", "rich", "numpy", "sympy", "msgspec", "click")
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ def page(rows: Iterable[Row], rounds: int, torch_version: str | None) -> str:
             f"({rounds} rounds, and three times as many of the start and the trace); the median of the pairs' ratios",
             "is given with the smallest and the largest: a wide range tells of a machine that had other things to do.",
             "The terminal is 120×40. The floor is a Textual app of one line that imports numpy: less cannot be had.",
+            "A key counts as pressed while SymPy derives, or while a ledger is summed, if the process that derives, or the",
+            "thread that sums, used at least 2 ms of a processor before the key was answered.",
             "",
             f"{today} · {machine} · {', '.join(versions)}",
             "",
