@@ -114,11 +114,16 @@ def bracketed(value: float) -> str:
 
 
 def entry_of(formula: Formula, *entry: int) -> Formula:
-    """Entry ``entry``, from 1, of what a formula stands for: h₃ → h₃[2], ∂L/∂h₃ → ∂L/∂h₃[2], W h₂ → (W h₂)[2]."""
+    """Entry ``entry``, from 1, of what a formula stands for: h₃ → h₃[2], ∂L/∂h₃ → ∂L/∂h₃[2], W h₂ → (W h₂)[2].
+
+    What is said after a token in brackets stays behind it: ∂⁺L/∂W (t = 3) → ∂⁺L/∂W₁₂ (t = 3).
+    """
     if not entry:
         return formula
-    marked = _marked(formula[0], entry) if len(formula) == 1 else None
-    return (marked,) if marked is not None else ("(", *formula, f")[{','.join(map(str, entry))}]")
+    first, rest = formula[0], formula[1:]
+    alone = not rest or (len(rest) == 1 and isinstance(rest[0], str) and rest[0].startswith(" ("))
+    marked = _marked(first, entry) if alone else None
+    return (marked, *rest) if marked is not None else ("(", *formula, f")[{','.join(map(str, entry))}]")
 
 
 def _marked(token: Token, entry: tuple[int, ...]) -> Token | None:

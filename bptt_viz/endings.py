@@ -10,7 +10,7 @@ from bptt_viz.arithmetic import MOST_SUMMANDS, Leaf, Summands, Worked
 from bptt_viz.cells import X
 from bptt_viz.equations import Affine, Equation, Expression, Variable, affines
 from bptt_viz.formatting import plain
-from bptt_viz.formulas import Formula, Gradient, MeanFactor, Partial, Symbol, Transposed
+from bptt_viz.formulas import Formula, Gradient, MeanFactor, Over, Partial, Symbol, Transposed
 from bptt_viz.leaves import leaf, variable_quantity
 from bptt_viz.quantities import Adjoint, Contribution, Given, Normaliser, Number, Result, Single
 from bptt_viz.working import Axis, Part, Working
@@ -46,12 +46,12 @@ def prediction(trace: Trace, t: int) -> Working:
 
 
 def normaliser(trace: Trace, t: int) -> Leaf:
-    """Σ_k exp(o_t)_k, what softmax divides by; of the logits less the largest, where those are large."""
+    """Σ_i exp(o_t)_i, what softmax divides by; of the logits less the largest, where those are large."""
     o = trace.o[t - 1]
     largest = (" − ", Symbol("o", t, (int(o.argmax()) + 1,))) if _shift(o) else ()
     with np.errstate(all="ignore"):
         value = float(np.exp(o - _shift(o)).sum())
-    return Leaf(("Σₖ exp(", Symbol("o", t, ("k",)), *largest, ")"), value, Number(Normaliser(t)))
+    return Leaf((Over("Σ", "i"), " exp(", Symbol("o", t, ("i",)), *largest, ")"), value, Number(Normaliser(t)))
 
 
 def normaliser_written_out(trace: Trace, t: int) -> Worked:
@@ -103,7 +103,9 @@ def step_loss(trace: Trace, t: int) -> Working:
         Part(None, written, summed, "output", worked=lambda index: (loss.front, *summand(index))),
         Part("=", left, trace.losses[t - 1 : t], "none", Result("L", t)),
     )
-    formula = (*left, " = ", loss.front, "Σₖ ", *fill(loss.summand_written, **names))
+    each: Formula = (Over("Σ", "i"), " ") if len(y) > 1 else ()
+    summand_of_i = fill(loss.summand_written, **_names(t, *("i",) * (len(y) > 1)))
+    formula = (*left, " = ", loss.front, *each, *summand_of_i)
     return Working(formula, rows, focus=focus, worked=worked)
 
 
@@ -219,9 +221,10 @@ def input_axis(trace: Trace, parameter: str) -> Axis:
     return "input" if layer == 0 and reads_x else "hidden"
 
 
-def _names(t: int) -> dict[str, Formula]:
-    """The letters of the losses' templates at step ``t``."""
-    return {"o": (Symbol("o", t),), "y": (Symbol("y", t),), "p": (Symbol("y_hat", t),)}
+def _names(t: int, *entry: int | str) -> dict[str, Formula]:
+    """The letters of the losses' templates at step ``t``, of the vectors or of an entry."""
+    letters = {"o": "o", "y": "y", "p": "y_hat"}
+    return {key: (Symbol(name, t, entry),) for key, name in letters.items()}
 
 
 def _entries(trace: Trace, t: int, index: int) -> dict[str, Worked]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz.arithmetic import Leaf, Summands, Worked
-from bptt_viz.formulas import Formula, Power, Symbol, Token
+from bptt_viz.formulas import Formula, MeanFactor, Partial, Power, Symbol, Token
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
 from bptt_viz.quantities import SUM, Derived, Given, Number, Quantity, Result
 from bptt_viz.reasons.reason import Ground, Reason
+from bptt_viz.reasons.sums import term_name
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -25,7 +26,7 @@ def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry:
     if quantity.factor == SUM:
         return _sum(derivation, quantity, entry)
     if quantity.factor < 0:
-        return _value(term, quantity, entry)
+        return _value(ground, term, quantity, entry)
     block = term.factors[quantity.factor].blocks[quantity.block]
     one = leaf(block.label, block.value, entry, quantity)
     if block.entries is None:
@@ -36,39 +37,61 @@ def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry:
 
 def _sum(derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     """The terms up to (t, k), in the order in which the backward pass adds them."""
+    name = quantity.parameter
     pairs = [(one.t, one.k) for one in derivation.terms]
     added = derivation.terms[: pairs.index((quantity.t, quantity.k)) + 1]
     parts: list[Worked] = [
-        (leaf(_pair(term), term.value, entry, Derived(quantity.parameter, term.t, term.k)),) for term in added
+        (leaf(term_name(name, term.t, term.k), term.value, entry, Derived(name, term.t, term.k)),) for term in added
     ]
     # One after the other, as the comparison sums them: the last digits depend on it.
     total = sum((term.value for term in added[1:]), added[0].value)
-    one = leaf(("Σ ", *_pair(added[0]), "..", *_pair(added[-1])), total, entry, quantity)
+    first, last = added[0], added[-1]
+    said = f" ({first.t},{first.k})..({last.t},{last.k})"
+    one = leaf((Partial(Symbol("L"), Symbol(name), direct=True), said), total, entry, quantity)
     return Reason(one.symbol, one.value, (Summands(tuple(parts), tuple(range(len(parts))), bare=True),))
 
 
-def _pair(term: Term) -> Formula:
-    return (f"({term.t},{term.k})",)
-
-
-def _value(term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:
+def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     """The product of the factors: what comes before the direct derivative, times it."""
     *before, direct = term.factors
-    one = leaf(_pair(term), term.value, entry, quantity)
-    front = np.eye(1)
-    for factor in before:
-        front = front @ factor.blocks[0].value
-    row, written = front.reshape(-1), _product(before)
-    units = [entry[0]] if direct.sparse else list(range(len(direct.blocks)))
+    trace, name = ground.trace, quantity.parameter
+    one = leaf(term_name(name, term.t, term.k), term.value, entry, quantity)
+    mean = trace.reduction_factor != 1.0
+    front: Worked = (MeanFactor(round(1 / trace.reduction_factor), trace.T), " · ") if mean else ()
+    if all(factor.blocks[0].value.size == 1 for factor in term.factors):
+        factors = [_factor_leaf(term, name, index) for index in range(len(term.factors))]
+        return Reason(one.symbol, one.value, (*front, *_joined(factors)), phrase("origin.sympy"))
+    row, written = _row(before), _product(before)
     products: list[Worked] = []
-    for unit in units:
+    for unit in [entry[0]] if direct.sparse else range(len(direct.blocks)):
         block = 0 if direct.sparse else unit
         place = entry if len(entry) == 2 else (entry[0], 0)
-        last = Derived(quantity.parameter, term.t, term.k, len(before), block)
         inner = direct.blocks[block]
-        products.append((leaf(written, row, (unit,)), "·", leaf(inner.label, inner.value, place, last)))
-    total = Summands(tuple(products), tuple(range(len(products))), bare=True)
-    return Reason(one.symbol, one.value, (total,), phrase("origin.sympy"))
+        last = leaf(inner.label, inner.value, place, Derived(name, term.t, term.k, len(before), block))
+        products.append((leaf(written, row, (unit,)), " · ", last))
+    total = Summands(tuple(products), tuple(range(len(products))), bare=not mean)
+    return Reason(one.symbol, one.value, (*front, total), phrase("origin.sympy"))
+
+
+def _factor_leaf(term: Term, parameter: str, index: int) -> Leaf:
+    """A factor that is a single number."""
+    block = term.factors[index].blocks[0]
+    return leaf(block.label, block.value, (0, 0), Derived(parameter, term.t, term.k, index))
+
+
+def _joined(factors: list[Leaf]) -> Worked:
+    worked: Worked = ()
+    for factor in factors:
+        worked = (*worked, " · ", factor) if worked else (factor,)
+    return worked
+
+
+def _row(factors: list[Jacobian]) -> Array:
+    """The row vector before the direct derivative."""
+    row = np.eye(1)
+    for factor in factors:
+        row = row @ factor.blocks[0].value
+    return row.reshape(-1)
 
 
 def _product(factors: list[Jacobian]) -> Formula:

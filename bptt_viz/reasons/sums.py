@@ -47,8 +47,8 @@ def outer(trace: Trace, parameter: str, t: int, entry: tuple[int, ...], loss: in
 def contribution_leaf(trace: Trace, parameter: str, t: int, entry: tuple[int, ...]) -> Leaf:
     """One entry of what a step adds."""
     values = trace.contributions.at(parameter, t)
-    one = leaf((Partial(Symbol("L"), Symbol(parameter), direct=True),), values, entry, Contribution(parameter, t))
-    return Leaf((*one.symbol, f" (t = {t})"), one.value, one.number)
+    name: Formula = (Partial(Symbol("L"), Symbol(parameter), direct=True), f" (t = {t})")
+    return leaf(name, values, entry, Contribution(parameter, t))
 
 
 def accumulated_leaf(trace: Trace, parameter: str, t: int, entry: tuple[int, ...]) -> Leaf:
@@ -57,6 +57,11 @@ def accumulated_leaf(trace: Trace, parameter: str, t: int, entry: tuple[int, ...
     one = leaf((Gradient(Symbol(parameter)),), trace.accumulated.at(parameter, t), entry, number)
     first, last = min(t, trace.T), trace.T
     return one if t == 1 else Leaf((*one.symbol, f" (t = {last}..{first})"), one.value, one.number)
+
+
+def term_name(parameter: str, t: int, k: int) -> Formula:
+    """How the chain-rule term (t, k) is written: what L_t gets through step k's use alone."""
+    return (Partial(Symbol("L", t), Symbol(parameter), direct=True), f" (k = {k})")
 
 
 def single(ground: Ground, quantity: Single, entry: tuple[int, ...]) -> Reason:

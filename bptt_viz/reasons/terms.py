@@ -14,7 +14,7 @@ from bptt_viz.formulas import Gradient, Partial, Symbol
 from bptt_viz.leaves import leaf
 from bptt_viz.quantities import TermSum
 from bptt_viz.reasons.reason import Ground, Reason
-from bptt_viz.reasons.sums import outer
+from bptt_viz.reasons.sums import outer, term_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,18 +56,21 @@ def of_terms(ground: Ground, quantity: TermSum, entry: tuple[int, ...]) -> Reaso
 
 
 def name_of(quantity: TermSum, T: int) -> Formula:
-    """How a sum of terms is written: (3,2), ∂L₃/∂W for a row, ∂⁺L/∂W at k for a column, ∇W for all."""
+    """How a sum of terms is written.
+
+    ∂⁺L₃/∂W (k = 2) for the term (3,2), ∂L₃/∂W for a row, ∂⁺L/∂W (t = 2) for a column, ∇W for all.
+    """
     (t, last_t), (k, last_k) = quantity.rows, quantity.columns
     parameter = Symbol(quantity.parameter)
     if (t, last_t, k, last_k) == (1, T, 1, T):
         return (Gradient(parameter),)
     if t == last_t and k == last_k:
-        return (f"({t},{k})",)
+        return term_name(quantity.parameter, t, k)
     if t == last_t and k == 1 and last_k >= t:
         return (Partial(Symbol("L", t), parameter),)
     if k == last_k and last_t == T and t <= k:
         return (Partial(Symbol("L"), parameter, direct=True), f" (t = {k})")
-    return (f"Σ(t,k) t={t}..{last_t} k={k}..{last_k}",)
+    return (Partial(Symbol("L"), parameter, direct=True), f" (t = {t}..{last_t}, k = {k}..{last_k})")
 
 
 def _entry_leaf(quantity: TermSum, written: Formula, values: Array, entry: tuple[int, ...]) -> Leaf:

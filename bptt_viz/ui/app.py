@@ -89,11 +89,11 @@ class BpttApp(App[int]):
 
     def action_command_palette(self) -> None:
         """The palette, asking in the scene's language."""
-        from textual.command import CommandPalette
+        from bptt_viz.ui.screens.palette import Palette
 
-        if not isinstance(self.screen, CommandPalette):
+        if not isinstance(self.screen, Palette):
             asked = self._symbols(self.scene.say("palette.prompt"))
-            self.push_screen(CommandPalette(placeholder=asked, id="--command-palette"))
+            self.push_screen(Palette(placeholder=asked, id="--command-palette"))
 
     def show(self, scene: Scene) -> None:
         """Make a scene the current one."""
@@ -198,7 +198,8 @@ class BpttApp(App[int]):
     def _ask_for_time_step(self) -> None:
         from bptt_viz.ui.screens.go_to import GoToScreen
 
-        self.push_screen(GoToScreen(self.scene, self.show))
+        # What came while the dialog was open stays: only the position is its answer.
+        self.push_screen(GoToScreen(self.scene, lambda there: self.show(self.scene.at(there.position))))
 
     def _ask_for_scenario(self) -> None:
         from bptt_viz.ui.screens.open import OpenScreen

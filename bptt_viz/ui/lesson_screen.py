@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from bptt_viz.commands import COMMANDS
-from bptt_viz.quantities import Contribution, Number
+from bptt_viz.quantities import Contribution, Derived, Number, TermSum
 from bptt_viz.timeline import Phase
 from bptt_viz.ui.asking import Spot, beside, place_of
 from bptt_viz.ui.panel import Panel
@@ -30,6 +30,7 @@ from bptt_viz.views import (
     two_sides_view,
     why_view,
 )
+from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
 
 if TYPE_CHECKING:
@@ -124,7 +125,16 @@ class LessonScreen(Screen[None]):
         """The number to be asked about first: the chosen entry of what is computed now, or the first that is seen."""
         scene, spots = self._scene, self._spots()
         working = scene.working
-        if working is not None and working.parts:
+        if scene.large and scene.derivation is not None and scene.derivation.terms:
+            term = scene.derivation.terms[chosen_term(scene)]
+            own = (
+                Derived(scene.parameter, term.t, term.k),
+                TermSum(scene.parameter, (term.t, term.t), (term.k, term.k)),
+            )
+            for spot in spots:
+                if spot.number.quantity in own:
+                    return spot.number
+        elif working is not None and working.parts:
             entry = chosen_entry(scene, working)
             result = working.result
             number = result.number(entry if len(result.values) > 1 else 0)

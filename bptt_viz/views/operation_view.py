@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz.arithmetic import in_numbers
 from bptt_viz.formatting import plain, signed
 from bptt_viz.notation import CANONICAL
 from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import Line, Role, Span, fit, length, width_of, wrap
+from bptt_viz.views.canvas import Line, Role, Span, crop, fit, length, width_of, wrap
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
     from bptt_viz.working import Working
+
+
+#: Cells of an entry's name before its numbers.
+_LONGEST_NAME: Final = 12
 
 
 def title(scene: Scene) -> str:
@@ -113,7 +117,7 @@ def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[
     result = working.result
     axis = working.counted.axis
     names = scene.labels(axis, entry + 1)
-    name = names[entry] if entry < len(names) and axis != "time" else ""
+    name = crop(names[entry], _LONGEST_NAME) if entry < len(names) and axis != "time" else ""
     value = result.values[entry if entry < len(result.values) else 0] if result.operator == "=" else None
     text = scene.write(in_numbers(working.entry(entry)))
     if value is not None and (len(result.values) > 1 or entry == working.focus):

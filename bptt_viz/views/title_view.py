@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz.formatting import plain
 from bptt_viz.notation import Symbol
@@ -12,6 +12,10 @@ from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, fit, length
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
+
+
+#: Cells of one word of the sequence.
+_LONGEST_WORD: Final = 16
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
@@ -40,7 +44,7 @@ def _sequence(scene: Scene, room: int) -> Line:
         current = t == scene.t and scene.step.phase is not Phase.START
         subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
         word = trace.inputs.word(t) or "·"
-        spans += [Span(f" {word} ", "current" if current else "label", subject)]
+        spans += [Span(f" {crop(word, _LONGEST_WORD)} ", "current" if current else "label", subject)]
     last = trace.targets.word(trace.T)
     if first + 9 < trace.T:
         spans.append(Span("… ", "dim"))

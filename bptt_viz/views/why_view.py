@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Sources that a digit can follow.
 MOST_SOURCES: Final = 9
+#: Lines of sources for which a long formula gives way.
+_MOST_SOURCE_LINES: Final = 4
 #: Cells before what is wrapped.
 _INDENT: Final = 3
 
@@ -35,12 +37,12 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if reason.origin is not None:
         lines += [(Span(" "), *line) for line in wrap(reason.origin.told(scene.language), width - 2, "dim")]
     sources = _sources(scene, reason.sources, width)
-    hint: Line = (Span(" "), Span(scene.say("why.keys"), "dim"))
-    room = max(height - 1, 1)
+    hints: list[Line] = [(Span(" "), *line) for line in wrap(scene.say("why.keys"), width - 2, "dim")]
+    room = max(height - len(hints), 1)
     if len(lines) + len(sources) > room:
-        kept = max(room - len(sources), room - 2, 1)
+        kept = max(room - min(len(sources), _MOST_SOURCE_LINES), 1)
         lines, sources = _cut(lines, kept, width), sources[: room - min(kept, len(lines))]
-    return [fit(line, width) for line in [*lines, *sources, hint][:height]]
+    return [fit(line, width) for line in [*lines, *sources, *hints][:height]]
 
 
 def _cut(lines: list[Line], kept: int, width: int) -> list[Line]:
