@@ -28,6 +28,8 @@ PATIENCE: Final = 30.0
 
 _QUERY: Final = re.compile(rb"\x1b\[(?:0?c|6n|\?u|\?(\d+)\$p)")
 _LONGEST_QUERY: Final = 16
+#: What is told of a program that ended at once, in characters.
+_LAST_WORDS: Final = 500
 #: The modes that this terminal has: 2026 is synchronized output, as current terminals have it.
 _MODES: Final = frozenset({b"2026"})
 _FRAME: Final = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
@@ -82,7 +84,7 @@ class Terminal:
                 raise TerminalError(f"{self._name}: painted nothing")
         self.until_silent(SETTLED)
         if self._process.poll() is not None:
-            raise TerminalError(f"{self._name}: ended at once:\n{visible(self.output())}")
+            raise TerminalError(f"{self._name}: ended at once:\n{visible(self.output())[-_LAST_WORDS:]}")
         return self
 
     def send(self, keys: bytes) -> float:
