@@ -106,6 +106,21 @@ def plain(value: float, decimals: int = 4) -> str:
     return f"−{text}" if value < 0 else text
 
 
+@lru_cache(maxsize=4096)
+def norm(value: float, width: int = 7) -> str:
+    """A number that has no sign in at most ``width`` cells, at least 5: three significant digits where they fit.
+
+    >>> norm(0.0343), norm(0.0343, 5), norm(20.38), norm(3.432e-4), norm(12345.6)
+    ('0.0343', '0.034', '20.4', '3.43e−4', '1.23e4')
+    """
+    if not math.isfinite(value) or value == 0:
+        return plain(value)
+    if not 1e-3 <= value < 1e4:
+        return _exponent(value, width)
+    decimals = max(2 - math.floor(math.log10(value)), 0)
+    return f"{value:.{min(decimals, width - 2)}f}"
+
+
 def probability(value: float) -> str:
     """A probability in three cells: ``.45``, ``1.0``; below a half percent ``.00``.
 

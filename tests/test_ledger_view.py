@@ -20,8 +20,9 @@ from bptt_viz.notation import NOTATIONS
 from bptt_viz.quantities import TermSum
 from bptt_viz.scenario import Scenario
 from bptt_viz.timeline import Phase
-from bptt_viz.views import ledger_view
+from bptt_viz.views import ledger_layout, ledger_view
 from bptt_viz.views.canvas import GoTo, Span
+from bptt_viz.views.ledgers import Wanted
 from bptt_viz.views.plain import plain as narrow
 from bptt_viz.views.scene import Lesson, Scene
 
@@ -85,7 +86,7 @@ def check_fill(scene: Scene, width: int = ROOMY[0], height: int = ROOMY[1]) -> N
     """A block is filled if, and only if, the cursor has passed the last of its steps; sums are of what is filled."""
     lines = ledger_view.draw(scene, width, height)
     timeline, T = scene.timeline, scene.trace.T
-    count = ledger_view.layout(scene, width, height).groups
+    count = ledger_layout.layout(scene, width, height).groups
     grid = scene.lesson.ledgers.grid(scene.parameter, count)
     assert grid is not None
 
@@ -99,7 +100,11 @@ def check_fill(scene: Scene, width: int = ROOMY[0], height: int = ROOMY[1]) -> N
     shown = blocks_shown(lines)
     assert sorted(shown) == sorted(filled)
     assert len(unfilled(lines)) == len(whole) - len(filled)
-    assert all(span.text.strip() == "·" for span in unfilled(lines))
+    assert all(span.text.strip() in ("·", "○") for span in unfilled(lines))
+    # Where some steps of a block are done, but not all, it says so.
+    begun = [columns if not scene.rtrl else rows for rows, columns in whole if (rows, columns) not in filled]
+    begun = [steps for steps in begun if begins(scene, steps)]
+    assert sum(span.text.strip() == "○" for span in unfilled(lines)) == len(begun)
     for one, span in numbers(lines):
         check_number(scene, one, span.text, grid.largest)
     # Each margin has a sum for each row and column that has a block, of just these blocks.
@@ -110,6 +115,13 @@ def check_fill(scene: Scene, width: int = ROOMY[0], height: int = ROOMY[1]) -> N
     assert sums == wanted
     if len(filled) == len(whole):
         assert sums[-1] == ((1, T), (1, T))
+
+
+def begins(scene: Scene, steps: Range) -> bool:
+    """Whether the first of the steps that the cursor comes to has been done."""
+    if scene.rtrl:
+        return scene.position >= scene.timeline.end_of(Phase.FORWARD, steps[0])
+    return scene.position >= scene.timeline.end_of(Phase.BACKWARD, steps[1])
 
 
 def extent(cells: list[tuple[Range, Range]]) -> tuple[Range, Range]:
@@ -241,7 +253,7 @@ def test_the_panel_has_the_most_groups_it_has_room_for(width: int, height: int) 
     for steps in (1, 3, height - 2, height - 1, 500):
         scene = scene_of(Lesson(long_trace(steps, 1), "any.toml"))
         lines = ledger_view.draw(scene, width, height)
-        assert ledger_view.layout(scene, width, height).groups == min(steps, height - 2)
+        assert ledger_layout.layout(scene, width, height).groups == min(steps, height - 2)
         assert len(lines) <= height
 
 
@@ -295,7 +307,7 @@ def test_a_long_sequence_is_summed_elsewhere_and_says_so() -> None:
     assert ledgers.wanted == wanted
     lines = ledger_view.draw(scene, 45, 7)
     assert ledgers.wanted is None
-    assert text_of(lines[3]).startswith(" 1201..1800")
+    assert text_of(lines[3]).startswith(" L₁₂₀₁..")
     check_fill(scene, 45, 7)
     check_fill(scene_of(taught, taught.timeline.end_of(Phase.FORWARD, 1800), rtrl=True), 45, 7)
 
@@ -315,7 +327,52 @@ def test_the_heading_of_the_cursors_column_is_always_there() -> None:
         lines = ledger_view.draw(scene, 45, 7)
         first = 1 + (t - 1) // 40 * 40
         lit = [span.text for span in lines[0] if span.role == "current"]
-        assert lit == [f"{'k=' if first == 1 else ''}{first}..{first + 39}"]
+        assert lit == [f"{'k=' if first == 1 else ''}{first}.."]
+
+
+def test_inside_a_block_the_sums_say_how_far_they_are() -> None:
+    taught = Lesson(long_trace(12, 2), "dozen.toml")
+    for rtrl, phase, t, said in (
+        (False, Phase.BACKWARD, 6, "Σ: k ≥ 8"),
+        (False, Phase.BACKWARD, 8, "Σ: k ≥ 8"),
+        (True, Phase.FORWARD, 6, "Σ: t ≤ 4"),
+    ):
+        lines = ledger_view.draw(scene_of(taught, taught.timeline.end_of(phase, t), rtrl=rtrl), 42, 7)
+        text = "\n".join(map(text_of, lines))
+        assert said in text
+        assert ("○ begun" in text) == (t == 6)
+        total = [one for one, span in numbers(lines) if span.role == "formula"]
+        assert [one.columns[0] if not rtrl else one.rows[1] for one in total] == [int(said.split()[-1])]
+
+
+@pytest.mark.parametrize("steps", [5, 12, 60, 700])
+def test_every_column_has_a_heading_or_a_tick_above_its_end(steps: int) -> None:
+    taught = Lesson(long_trace(steps, 1), "any.toml")
+    for width, height in ((42, 7), (42, 30), (80, 12), (160, 40)):
+        scene = scene_of(taught, taught.timeline.last)
+        plan = ledger_layout.layout(scene, width, height)
+        taught.ledgers.compute(Wanted(scene.parameter, plan.groups))
+        heading = text_of(ledger_view.draw(scene, width, height)[0])
+        assert heading.strip().startswith("k=")
+        grid = taught.ledgers.grid(scene.parameter, plan.groups)
+        assert grid is not None
+        for column, (first, last) in enumerate(grid.groups):
+            end = plan.label + (column + 1) * plan.cell
+            upto = heading[:end].split()[-1].removeprefix("k=")
+            if plan.cell >= 4:
+                assert upto in (str(first), f"{first}..", f"{first}..{last}")
+            else:
+                assert not heading[end - 1].isspace()
+
+
+def test_the_narrow_panel_always_says_what_its_shades_are() -> None:
+    for steps in (5, 12, 2000):
+        taught = Lesson(long_trace(steps, 1), "any.toml")
+        taught.ledgers.compute(Wanted("U", 5))
+        for phase, t in ((Phase.FORWARD, 1), (Phase.BACKWARD, steps - 1), (Phase.BACKWARD, 1)):
+            for language in LANGUAGES:
+                scene = scene_of(taught, taught.timeline.end_of(phase, t), language, parameter="U")
+                assert "÷10" in "".join(text_of(line) for line in ledger_view.draw(scene, 42, 7))
 
 
 # ∞ and NaN.

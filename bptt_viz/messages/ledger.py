@@ -7,6 +7,9 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "ledger.title.rtrl": ("terms of {gradient}: rows, RTRL", "{gradient} 的各项：按行，RTRL"),
     "ledger.scale.less": ("÷10 a shade", "每级 ÷10"),
     "ledger.block": ("a cell sums up to {size} terms", "每格至多 {size} 项之和"),
+    "ledger.scale.shortly": ("÷10", "÷10"),
+    "ledger.block.shortly": ("cell ≤ {size}", "每格 ≤ {size} 项"),
+    "ledger.begun": ("begun", "未完"),
     "ledger.norms": (
         "Numbers are norms; a sum's is the norm of the summed terms, not a sum of norms.",
         "数值为范数；和的范数是各项相加后再取范数，不是范数之和。",
@@ -44,8 +47,8 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         ),
         "{parameter} 在隐藏状态之后起作用，没有递推：每步损失只涉及本步对它的使用，两边的加项相同。",
     ),
-    "sides.by_use": ("use of t", "第 t 步的使用"),
-    "sides.by_loss": ("loss of t", "第 t 步的损失"),
+    "sides.by_use": ("use of t", "第 t 步使用的贡献"),
+    "sides.by_loss": ("loss of t", "第 t 步损失的贡献"),
     "sides.sums": ("Σ 1..t", "Σ 1..t"),
     "sides.total": ("all", "总和"),
     "sides.difference": (

@@ -33,6 +33,8 @@ class Filling(Struct, frozen=True, eq=False):
         The first filled column, or the last filled row; None while nothing is.
     lit
         The column, or the row, that the cursor is at.
+    begun
+        Whether some steps of that column, or row, are done, but not all: its blocks are not known yet.
     ends
         The positions at which the columns, or the rows, are filled: where the cursor ends with their last step.
     """
@@ -41,6 +43,7 @@ class Filling(Struct, frozen=True, eq=False):
     rtrl: bool
     edge: int | None
     lit: int | None
+    begun: bool
     ends: tuple[int, ...]
 
     @property
@@ -59,6 +62,18 @@ class Filling(Struct, frozen=True, eq=False):
     def lights(self, row: int, column: int) -> bool:
         """Whether a block is at the cursor."""
         return self.lit is not None and self.lit == (row if self.rtrl else column)
+
+    def starts(self, group: int) -> bool:
+        """Whether a group's column, or row, has begun to be filled."""
+        return self.begun and group == self.lit
+
+    @property
+    def reached(self) -> int | None:
+        """The first use k, or in the forward recursion the last loss t, that the sums have; None before."""
+        if self.edge is None:
+            return None
+        first, last = self.grid.groups[self.edge]
+        return last if self.rtrl else first
 
     def block(self, row: int, column: int) -> Summed | None:
         """A block, if it is filled."""
@@ -104,4 +119,8 @@ def filling(scene: Scene, grid: Grid) -> Filling:
     ends = tuple(timeline.end_of(phase, last if scene.rtrl else first) for first, last in grid.groups)
     full = [group for group, end in enumerate(ends) if scene.position >= end]
     edge = None if not full else full[-1] if scene.rtrl else full[0]
-    return Filling(grid, scene.rtrl, edge, lit, ends)
+    begun = False
+    if lit is not None and lit not in full:
+        first, last = grid.groups[lit]
+        begun = scene.position >= timeline.end_of(phase, first if scene.rtrl else last)
+    return Filling(grid, scene.rtrl, edge, lit, begun, ends)
