@@ -174,7 +174,7 @@ async def blanks(player: Player, key: str) -> None:
 async def makes_plain(player: Player, key: str) -> None:
     before = player.text()
     await player.press(key)
-    assert "dL/dh2 = V" in player.text()
+    assert "əL/əh2 = V" in player.text()
     await player.press(key)
     assert player.text() == before
 

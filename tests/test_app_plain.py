@@ -12,9 +12,10 @@ from screens import ASIDE, BOARD, LAPTOP, SMALLEST, Player, app_on, playing
 from bptt_viz import catalog
 from bptt_viz.messages import CATALOGUE, LANGUAGES, Language
 from bptt_viz.notation import NOTATIONS
-from bptt_viz.views.plain import plain
+from bptt_viz.views.plain import NARROW_EVERYWHERE, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FOREIGN = """
@@ -89,3 +90,49 @@ def test_every_message_keeps_its_cells() -> None:
     for text in (text for texts in CATALOGUE.values() for text in texts):
         assert cell_len(plain(text)) == cell_len(text)
         assert not ambiguous(plain(text))
+        assert plain(text).count("?") == text.count("?"), text
+
+
+def test_every_stand_in_is_one_narrow_cell() -> None:
+    for symbol, drawn in NARROW_EVERYWHERE.items():
+        assert len(drawn) == cell_len(drawn) == cell_len(symbol) == 1, symbol
+        assert unicodedata.east_asian_width(drawn) in {"N", "Na", "H"}, symbol
+
+
+@pytest.mark.parametrize(
+    "kept_apart",
+    [
+        ("∂", "∂⁺", "d", "δ", "e", "o"),
+        "∇UWVbc▼↓",
+        "·.,×x⊙●o−",
+        "δσφηΣθξγεπdsfnSqxgozirw",
+        "≤≥≠<=>≈~÷←→",
+        "∞√∏‖│0123456789rP!",
+        "¹²³⁴1234",
+    ],
+    ids="".join,
+)
+def test_what_differs_in_meaning_is_drawn_differently(kept_apart: Sequence[str]) -> None:
+    drawn = [plain(symbol) for symbol in kept_apart]
+    assert "?" not in drawn
+    assert len(set(drawn)) == len(drawn), drawn
+
+
+def test_all_subscripts_are_drawn_alike() -> None:
+    assert plain("₀₁₂₃₄₅₆₇₈₉") == "0123456789"
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("½ (o₁ − y₁)²", ".5(o1 - y1)ᶻ"),
+        ("0.1 · 0.0613", "0.1 ⋅ 0.0613"),
+        ("∂L₅/∂V = ∇V", "əL5/əV = ▿V"),
+        ("V ← V − η ∂L₅/∂V", "V ⇠ V - ƞ əL5/əV"),
+        ("≥10⁻² 10⁻¹² 0.10² ÷10", "⋝1e-2 1e-12 0.10ᶻ /10"),
+        ("¼ é ①", "? e 1"),
+    ],
+)
+def test_formulas_stay_readable(text: str, drawn: str) -> None:
+    assert plain(text) == drawn
+    assert cell_len(drawn) == cell_len(text)

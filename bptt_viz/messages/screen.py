@@ -123,8 +123,8 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.theme": ("Light or dark", "浅色或深色"),
     "command.theme.short": ("light/dark", "明暗"),
     "command.symbols": (
-        "Plain symbols, for terminals that draw ∂ or ● two cells wide",
-        "改用简单符号（终端把 ∂、● 画成两格宽时使用）",
+        "Plain symbols, if ● is drawn wide: ə partial, ▿ nabla, ᶻ square",
+        "改用简单符号（● 占两格时使用）：ə 偏导，▿ 梯度，ᶻ 平方",
     ),
     "command.blank": ("Blank the screen; any key brings it back", "黑屏，按任意键恢复"),
     "command.help": ("Keys and what they do", "按键说明"),

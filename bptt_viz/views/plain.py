@@ -2,27 +2,35 @@
 
 Unicode leaves the width of Greek letters, ∂, ●, box lines and others to the terminal (UAX #11,
 class A); a terminal set up for Chinese may draw them wide, and then no column stands. Each is replaced by
-one character that is narrow everywhere, so that a line keeps its cells. What the program itself writes is in
+one character that is narrow everywhere, so that a line keeps its cells. A symbol of mathematics gets a look-alike
+that no formula uses, never a letter, digit or sign that means something else. What the program itself writes is in
 the table; a scenario's own words may hold any others, and those lose their accents, or else become a question mark.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 #: Ambiguous character → one that is narrow everywhere.
 NARROW_EVERYWHERE: Final = {
-    **dict(zip("₁₂₃₄", "1234", strict=True)),
-    **dict(zip("δσφηΣθ", "dsfnSq", strict=True)),
-    **dict(zip("∂∇−×·±½²", "dV-x.+~2", strict=True)),
-    **dict(zip("←↑→↓⇧", "<^>v^", strict=True)),
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    **dict(zip("¹²³⁴", "ᶦᶻᶾᶣ", strict=True)),
+    **dict(zip("δσφηΣθξγεπ", "ẟơɸƞƩɵƺɣɛϖ", strict=True)),
+    **dict(zip("∂∇∏√⊙‖∞", "ə▿⊓✓⊚ǁɷ", strict=True)),
+    **dict(zip("−×·÷", "-⨯⋅/", strict=True)),
+    **dict(zip("≤≥≠≈", "⋜⋝≢≃", strict=True)),
+    **dict(zip("←↑→↓⇧", "⇠⇡⇢⇣^", strict=True)),
     **dict(zip("▲▼◀▶●○◉", "^v<>*o@", strict=True)),
-    **dict(zip("─│┃…⋮‖∞≈≫⚠", "-||~:|8~>!", strict=True)),
-    **dict(zip("░▒▓█≥", ":=*#>", strict=True)),
-    **dict(zip("∏√⊙ξγε", "Pr*xge", strict=True)),
+    **dict(zip("─│┃…⋮⚠", "-||⋯:!", strict=True)),
+    **dict(zip("░▒▓█", ":=*#", strict=True)),
     **dict(zip("′“”‘’—–▏", "'\"\"''--_", strict=True)),
 }
+
+#: Tokens of several cells that have a usual spelling of as many.
+_HALF: Final = ("½ ", ".5")
+_POWER_OF_TEN: Final = re.compile(r"(?<![\d.])10⁻([⁰¹²³⁴-⁹]+)")
 
 
 class _Table(dict[int, str]):
@@ -31,8 +39,9 @@ class _Table(dict[int, str]):
     def __missing__(self, code: int) -> str:
         drawn = chr(code)
         if unicodedata.east_asian_width(drawn) == "A":
-            base = unicodedata.normalize("NFKD", drawn)[0]
-            drawn = base if base.isascii() else "?"
+            base, *marks = list(unicodedata.normalize("NFKD", drawn))
+            # Without its stroke ≠ would be =, and without its denominator ¼ would be 1.
+            drawn = base if base.isascii() and base.isalnum() and all(map(unicodedata.combining, marks)) else "?"
         self[code] = drawn
         return drawn
 
@@ -41,5 +50,12 @@ _TABLE: Final = _Table(str.maketrans(NARROW_EVERYWHERE))
 
 
 def plain(text: str) -> str:
-    """The text with every such character replaced; it takes as many cells as before."""
+    """The text with every such character replaced; it takes as many cells as before.
+
+    ``½ (o − y)²`` is ``.5(o - y)ᶻ`` and ``10⁻²`` is ``1e-2``.
+    """
+    if "½" in text:
+        text = text.replace(*_HALF)
+    if "⁻" in text:
+        text = _POWER_OF_TEN.sub(lambda power: "1e-" + unicodedata.normalize("NFKC", power[1]), text)
     return text.translate(_TABLE)
