@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from screens import agrees
-from test_views import BUNDLED, check_size, lesson, scene_of, text_of
+from test_views import BUNDLED, check_size, lesson, long_lesson, scene_of, text_of
 
 from bptt_viz import engine, notation
 from bptt_viz.derivation.comparison import Comparison, compare
 from bptt_viz.derivation.layout import Layout
 from bptt_viz.derivation.outline import outline
+from bptt_viz.derivation.products import product
 from bptt_viz.derivation.symbolic import terms as derive
 from bptt_viz.derivation.window import STEPS, window_at, window_of
 from bptt_viz.messages import LANGUAGES, phrase
@@ -381,7 +382,8 @@ def test_parts_come_round_again() -> None:
     assert drawn(replace(scene, scroll=len(parts)), 118, 21) == drawn(scene, 118, 21)
     for keys, cap in (({}, "Tab"), ({"panel": ("f6",)}, "f6")):
         lines = derivation_view.draw(replace(scene, keys=keys), 118, 21)
-        (key,) = [span for span in spans(lines) if span.role == "key"]
+        *others, key = [span for span in spans(lines) if span.role == "key"]
+        assert [(one.text.strip(), one.subject) for one in others] == [("↑", Run("entry_up")), ("↓", Run("entry_down"))]
         assert (key.text.strip(), key.subject) == (cap, Run("panel"))
 
 
@@ -415,6 +417,106 @@ def test_a_large_network_has_matrix_forms_and_the_first_numbers() -> None:
     )
 
 
+# What the loss's factor does.
+
+
+def with_mean(name: str) -> Lesson:
+    scenario = lesson(name).trace.scenario
+    mean = structs.replace(scenario, loss=structs.replace(scenario.loss, reduction="mean"))
+    return Lesson(engine.trace(mean), f"{name}-mean.toml")
+
+
+@pytest.mark.parametrize("name", ["scalar-t3", "wo-zuotian"])
+def test_what_is_written_of_a_mean_loss_multiplies_to_the_value(name: str) -> None:
+    taught = with_mean(name)
+    scene = with_derivation(scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, taught.trace.T - 1)))
+    count = int(taught.trace.has_target.sum())
+    for index, term in enumerate(derivation_of(scene).terms):
+        row = term.factors[0].blocks[0].value[0] / count
+        value = product(row, term.factors[1:], term.value.shape)
+        np.testing.assert_allclose(value, term.value, rtol=1e-9)
+        written = " · ".join([f"1/{count}", *(scene.write(factor.written) for factor in term.factors)])
+        (line,) = [line for pair, line in rows(derivation_view.draw(scene, 118, 9)) if pair == f"{term.t},{term.k}"]
+        assert written in text_of(line)
+        large = replace(scene, large=True, term=index)
+        shown = [text_of(line) for lines in pages(large, 118, 21) for line in lines]
+        assert any(line.startswith(f" ({term.t},{term.k}) = {written}") for line in shown)
+
+
+@pytest.mark.parametrize("name", notation.names())
+@pytest.mark.parametrize("width", [44, 58, 66, 74])
+def test_products_and_the_rule_end_with_whole_factors(name: str, width: int) -> None:
+    taught = with_mean("wo-zuotian")
+    scene = with_derivation(scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, 3)))
+    scene = replace(scene, notation=notation.load(name))
+    for term in derivation_of(scene).terms:
+        for pair, line in rows(derivation_view.draw(scene, width, 9)):
+            if pair == f"{term.t},{term.k}":
+                (shown,) = [span.text for span in line if "·" in span.text or "…" in span.text][:1]
+                factors = {scene.write(one) for one in terms.product_of(derivation_of(scene), term)}
+                assert set(shown.strip().split(" · ")) <= {*factors, "…"}
+                assert shown.endswith(" ")
+    for height in (4, 9):
+        lines = drawn(scene, width, height)
+        rule = " ".join(" ".join(line.split()) for line in lines if not re.match(r"[ ↑↓][●◉○]", line))
+        whole = scene.write(derivation_of(scene).rule).partition(" = ")[2].split(" · ")
+        kept = rule.partition(" = ")[2] if " = " in rule else rule
+        first = kept.partition(" …")[0].split(" · ") if " …" in kept else []
+        assert first == whole[: len(first)], (height, rule)
+
+
+def test_the_rule_does_not_move_when_its_terms_come() -> None:
+    scene = with_derivation(scene_of(with_mean("wo-zuotian"), 0))
+    for count in range(7):
+        some = structs.replace(derivation_of(scene), terms=derivation_of(scene).terms[:count])
+        waiting = replace(scene, derivation=some, comparison=None, deriving=phrase("derivation.loading"))
+        assert drawn(waiting, 58, 7)[:2] == drawn(scene, 58, 7)[:2]
+
+
+def long_scene(**choices: Any) -> Scene:
+    taught = long_lesson(12)
+    return with_derivation(scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, 4), **choices))
+
+
+@pytest.mark.parametrize(
+    ("language", "steps", "everything"), [("en", "of steps 4–6:", "all"), ("zh", "第 4–6 步：", "全部")]
+)
+def test_a_part_is_not_called_all(language: Any, steps: str, everything: str) -> None:
+    last = drawn(long_scene(language=language), 118, 9)[-1]
+    assert steps in last
+    assert everything not in last
+    assert everything in drawn(at_step("scalar-t3", 1, language=language), 118, 9)[-1]
+
+
+def test_later_losses_are_said_to_be_left_out() -> None:
+    assert derivation_view.title(long_scene(large=True)).endswith("h₃ is held fixed; L₇ … L₁₂ left out")
+    assert "L₇ … L₁₂ left out" in "".join(drawn(long_scene(), 118, 12))
+    assert "left out" not in derivation_view.title(at_step("wo-zuotian", 4, large=True))
+
+
+def test_columns_that_no_row_explains_have_headings() -> None:
+    lines = drawn(long_scene(), 74, 9)
+    heading = next(line for line in lines if "apart" in line)
+    row = lines[lines.index(heading) + 1]
+    assert heading.index("apart") + len("apart") == len(row.rstrip())
+
+
+def test_a_broken_matrix_keeps_its_title() -> None:
+    scene = at_step("wo-zuotian", 4, large=True, term=5)
+    for lines in pages(scene, 78, 9):
+        begun = next(row for row, line in enumerate(lines) if text_of(line).startswith("──"))
+        first = text_of(lines[begun + 1])
+        assert re.match(r" (∂|\(5,3\)|\||sum|relative)", first), first
+
+
+def test_values_that_are_compared_have_their_digits() -> None:
+    scene = at_step("wo-zuotian", 4, large=True, term=5)
+    seen = {span.number: span.text for lines in pages(scene, 78, 13) for span in spans(lines) if span.number}
+    for (i, j), value in np.ndenumerate(derivation_of(scene).terms[5].value):
+        digits = seen[Number(Derived("W", 5, 3), (i, j))].strip(" +−").partition("e")[0].replace(".", "").lstrip("0")
+        assert len(digits) >= 3, (i, j, value)
+
+
 # What a key costs.
 
 
@@ -434,4 +536,4 @@ def test_a_key_writes_no_formula_anew() -> None:
 def test_a_matrix_of_what_is_not_finite() -> None:
     shown = matrices.Shown.of(np.array([[np.inf, np.nan], [-np.inf, 0.0]]), None)
     lines = matrices.draw("x", shown, Layout(notation.GOODFELLOW, "en", 40)).lines
-    assert [text_of(line).split() for line in lines[1:]] == [["⎡", "+∞", "NaN⎤"], ["⎣", "−∞", "0⎦"]]
+    assert [text_of(line).strip("⎡⎣⎤⎦").split() for line in lines[1:]] == [["+∞", "NaN"], ["−∞", "0"]]

@@ -9,17 +9,24 @@ from msgspec import Struct
 from bptt_viz.views.canvas import Line, Span, fit, length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 #: Cells between two boxes on a shelf.
 GAP: Final = 4
 
 
 class Box(Struct, frozen=True):
-    """Lines of one width; what is in a box is seen at once where it has room at all."""
+    """Lines of one width; what is in a box is seen at once where it has room at all.
+
+    Attributes
+    ----------
+    heading
+        Its first line, where further parts of the box have to repeat it.
+    """
 
     lines: tuple[Line, ...]
     width: int
+    heading: Line = ()
 
     @property
     def height(self) -> int:
@@ -57,7 +64,12 @@ def beside(boxes: Sequence[Box], between: str = "") -> Box:
                 spans.append(Span(between if row == middle else " " * len(between), "operator"))
             spans += one.lines[row] if row < one.height else (Span(" " * one.width),)
         lines.append(tuple(spans))
-    return box(lines)
+    whole = box(lines)
+    if not any(one.heading for one in boxes):
+        return whole
+    headings = [one.heading or (Span(" " * one.width),) for one in boxes]
+    heading = tuple(span for line in headings for span in (Span(" " * len(between)), *line))[1:]
+    return Box(whole.lines, whole.width, fit(heading, whole.width))
 
 
 def above(boxes: Iterable[Box]) -> Box:
@@ -82,9 +94,23 @@ def paged(shelves: Iterable[Box], height: int) -> list[list[Line]]:
     """Shelves on pages of ``height`` lines, whole where one has room; an empty line between two if there is room."""
     pages: list[list[Line]] = [[]]
     for shelf in shelves:
-        for first in range(0, shelf.height, height):
-            lines = shelf.lines[first : first + height]
+        for lines in _parts(shelf, height):
             if pages[-1] and len(pages[-1]) + len(lines) > height:
                 pages.append([])
             pages[-1] += lines
     return pages
+
+
+def _parts(shelf: Box, height: int) -> Iterator[tuple[Line, ...]]:
+    """The lines in parts of nearly equal height, none above ``height``; further parts repeat the heading."""
+    heading = (shelf.heading,) if shelf.heading and height > 1 else ()
+    if shelf.height <= height:
+        yield shelf.lines
+        return
+    body = shelf.lines[len(heading) :]
+    room = height - len(heading)
+    count = -(-len(body) // room)
+    for part in range(count):
+        first, end = (len(body) * index // count for index in (part, part + 1))
+        before = heading if part else shelf.lines[: len(heading)]
+        yield (*before, *body[first:end])

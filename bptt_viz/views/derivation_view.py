@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from bptt_viz.notation import Formula, Notation
     from bptt_viz.views.scene import Scene
 
+#: Lines of the panel from which on the rule may take two.
+_RULE_WRAPS: Final = 5
 _NORM: Final = "‖·‖ "
 #: Between the parts of the last line.
 _APART: Final = "   "
 #: The command that shows the next part of a term that has no room.
 _NEXT_PART: Final = "panel"
+#: Those that choose another term, and the cells of the line besides words and keys.
+_OTHER_TERM: Final = ("entry_up", "entry_down")
+_LEAST_RULED: Final = 8
 _FIELD: Final = re.compile("\x00(\\w+)\x00")
 #: What is waited for, rather than what went wrong.
 _PROGRESS: Final = ("derivation.loading", "derivation.term")
@@ -41,11 +46,20 @@ def title(scene: Scene) -> str:
     derivative = scene.write((Partial(Symbol("L"), Symbol(name)),))
     if derivation is None:
         return scene.say("derivation.title", derivative=derivative)
-    first, T = derivation.first, scene.trace.T
-    said = scene.say("derivation.title.steps", derivative=derivative, first=first, last=_last(derivation), T=T)
-    if first == 1:
-        return said
-    return scene.say("derivation.title.held", title=said, state=scene.write((Symbol("h", first - 1),)))
+    first, steps = derivation.first, terms.steps_of(derivation, scene.language)
+    said = scene.say("derivation.title.steps", derivative=derivative, steps=steps, T=scene.trace.T)
+    if first > 1:
+        said = scene.say("derivation.title.held", title=said, state=scene.write((Symbol("h", first - 1),)))
+    losses = _left_out(scene, derivation)
+    # Elsewhere there may be no room for it, and it is said beside the rule.
+    return scene.say("derivation.title.left_out", title=said, losses=losses) if scene.large and losses else said
+
+
+def _left_out(scene: Scene, derivation: Derivation) -> str:
+    """The losses after the window's last step, of which it has no terms."""
+    last = _last(derivation)
+    later = [t for t, there in enumerate(scene.trace.has_target[last:], last + 1) if there]
+    return " … ".join(scene.write((Symbol("L", t),)) for t in dict.fromkeys((later[0], later[-1]))) if later else ""
 
 
 def chosen_term(scene: Scene) -> int:
@@ -73,8 +87,9 @@ def _compact(scene: Scene, derivation: Derivation, width: int, height: int) -> l
     direct = _direct(scene, derivation, width)
     begun = terms.added(scene, derivation) > 0
     below = _waiting(scene, width) or ([_sums(scene, derivation, width)] if begun else direct[:1])
-    spare = height - len(derivation.terms) - len(below)
-    above = _rule(scene, derivation, width, 1 if spare < 2 else 2)
+    # As many lines as there will be terms, so that nothing moves when they come.
+    spare = height - derivation.expected - len(below)
+    above = _rule(scene, derivation, width, 1 if height < _RULE_WRAPS else 2)
     if begun and spare >= len(above) + len(direct):
         above += direct
     return [*above, *terms.draw(scene, derivation, width, height - len(above) - len(below)), *below]
@@ -82,18 +97,23 @@ def _compact(scene: Scene, derivation: Derivation, width: int, height: int) -> l
 
 def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> list[Line]:
     """The same list, and below it the chosen term in full, on as many pages as it takes."""
-    lines = [*_rule(scene, derivation, width, 2), *_direct(scene, derivation, width), *_waiting(scene, width)]
+    rule, note = _rule(scene, derivation, width, 2), _direct(scene, derivation, width)
+    lines = [*rule, *note, *_waiting(scene, width)]
     if not derivation.terms:
         given: list[Line] = [(), (Span(f" {scene.say('derivation.given')}", "dim"),)]
         return lines + given + [(Span("   "), Span(scene.write(one), "formula")) for one in derivation.forward]
     chosen = chosen_term(scene)
     comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.notation, scene.language, width - 2)
     shelves = shelved(boxes(derivation, comparison, chosen, layout), layout.room)
-    # The list gives way until the highest matrix is seen whole.
+    # The note and the list give way until the highest matrix is seen whole.
+    highest = max(shelf.height for shelf in shelves)
+    if height - len(lines) - 2 < highest:
+        lines = [*rule, *_waiting(scene, width)]
     spare = height - len(lines) - 1
-    rows = max(min(len(derivation.terms), spare - max(shelf.height for shelf in shelves)), 1)
-    lines += terms.draw(scene, derivation, width, rows, chosen)
-    pages = paged(shelves, max(spare - rows, 1))
+    rows = max(min(len(derivation.terms) + 1, spare - highest), 1)
+    listed = terms.draw(scene, derivation, width, rows, chosen)
+    lines += listed
+    pages = paged(shelves, max(spare - len(listed), 1))
     page = scene.scroll % len(pages)
     lines.append(_ruled(scene, derivation, chosen, (page, len(pages)), width))
     return lines + [(Span(" "), *line) for line in pages[page]]
@@ -111,8 +131,21 @@ def _ruled(scene: Scene, derivation: Derivation, index: int, page: tuple[int, in
         key, run = cap(scene.keys.get(_NEXT_PART, keys)[0]), Run(_NEXT_PART)
         said = scene.say("derivation.page", page=part + 1, pages=parts)
         after = (Span(f" {key} ", "key", run), Span(said, "dim", run))
+    other = _other_terms(scene)
+    if len(derivation.terms) > 1 and width_of(left) + length(other) + length(after) + _LEAST_RULED <= width:
+        after = (*other, *((Span(" "),) if after else ()), *after)
     dashes = max(width - width_of(left) - length(after) - 5, 0)
     return (Span("── ", "dim"), Span(left, "now"), Span(f" {'─' * dashes}", "dim"), *after)
+
+
+def _other_terms(scene: Scene) -> Line:
+    """The keys that choose another term."""
+    keys = {command.id: command.keys for command in COMMANDS}
+    caps = [
+        Span(f" {cap(scene.keys.get(name, keys[name])[0])}{after}", "key", Run(name))
+        for name, after in zip(_OTHER_TERM, ("", " "), strict=True)
+    ]
+    return (*caps, Span(scene.say("derivation.other_term"), "dim"))
 
 
 def _rule(scene: Scene, derivation: Derivation, width: int, most: int) -> list[Line]:
@@ -131,11 +164,16 @@ def _rule_written(rule: Formula, notation: Notation, width: int, most: int) -> t
     if width_of(right) <= width:
         return (right,)
     if most > 1:
-        pieces = Layout(notation, "en", width - 2).broken(rule, width - 2)
-        texts = tuple(notation.write(piece).strip() for piece in pieces)
+        layout = Layout(notation, "en", width - 2)
+        texts = [notation.write(piece).strip() for piece in layout.broken(rule, width - 2)]
         if len(texts) <= most:
-            return texts
-    return (crop(right, width),)
+            return tuple(texts)
+    # What has no room goes by whole factors.
+    pieces = Layout(notation, "en", width - 4).broken(rule[rule.index(" = ") + 1 :], width - 4)
+    texts = [notation.write(piece).strip() for piece in pieces]
+    if len(texts) <= most:
+        return tuple(texts)
+    return (*texts[: most - 1], crop(f"{texts[most - 1]} …", width - 1))
 
 
 def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
@@ -149,6 +187,9 @@ def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
         before = scene.write((Symbol(direct.of.name, "k−1"),))
         total = scene.write((Total(direct.of, direct.wrt),))
         said = scene.say("derivation.direct", state=before, total=total, **written)
+    losses = "" if scene.large else _left_out(scene, derivation)
+    if losses:
+        said = scene.say("derivation.left_out", said=said, losses=losses)
     return _told(said, width, "dim")
 
 
@@ -158,16 +199,20 @@ def _sums(scene: Scene, derivation: Derivation, width: int) -> Line:
     if comparison is None:
         return ()
     count = terms.added(scene, derivation)
-    apart = terms.difference(max(one.absolute for one in comparison.terms))
+    apart = max(one.absolute for one in comparison.terms)
+    whole = derivation.steps == scene.trace.T
     so_far, total = (_sum(derivation, comparison.terms[to - 1].sum, to) for to in (count, len(derivation.terms)))
     parts = [
         _spans(scene, "derivation.so_far", count=count, expected=derivation.expected, sum=so_far),
-        _spans(scene, "derivation.total", sum=total),
         _spans(
             scene,
-            "derivation.apart",
-            difference=Span(apart, "number"),
+            "derivation.total.whole" if whole else "derivation.total",
+            sum=total,
+            steps=terms.steps_of(derivation, scene.language),
         ),
+        _spans(scene, "derivation.apart", difference=Span(terms.difference(apart), "number"))
+        if apart
+        else _spans(scene, "derivation.apart.none"),
     ]
     line: Line = (Span(" "),)
     for part in parts:
@@ -185,7 +230,7 @@ def _sum(derivation: Derivation, value: Array, count: int) -> Span:
     return Span(("" if single else _NORM) + terms.value_of(value), "number", number=number)
 
 
-def _spans(scene: Scene, key: str, **values: Span | int) -> Line:
+def _spans(scene: Scene, key: str, **values: Span | int | str) -> Line:
     """A message with numbers among its words."""
     said = scene.say(key, **{name: f"\x00{name}\x00" if isinstance(one, Span) else one for name, one in values.items()})
     spans: list[Span] = []

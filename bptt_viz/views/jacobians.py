@@ -14,7 +14,7 @@ from bptt_viz.views import matrices
 from bptt_viz.views.boxes import Box, box
 from bptt_viz.views.canvas import Line, Span, crop, fit
 from bptt_viz.views.matrices import Shown
-from bptt_viz.views.terms import difference
+from bptt_viz.views.terms import difference, product_of, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,11 @@ class _Writer(Struct, frozen=True):
 
     def term(self, index: int) -> Iterator[Box]:
         term = self.derivation.terms[index]
+        product = product_of(self.derivation, term)
+        if len(product) > len(term.factors):
+            # The factor of a mean loss is in no matrix below.
+            written = tuple(token for factor in product for token in (" · ", *factor))[1:]
+            yield self._formula(f"({term.t},{term.k}) = ", written)
         if term.expanded:
             yield self._formula(f"({term.t},{term.k}) = ", term.expanded)
         for place, factor in enumerate(term.factors):
@@ -77,17 +82,25 @@ class _Writer(Struct, frozen=True):
     def _sums(self, index: int, comparison: Comparison) -> Iterator[Box]:
         parameter, expected = self.derivation.parameter, self.derivation.expected
         if index + 1 < expected:
-            yield self._sum(self._say("derivation.sum", count=index + 1, expected=expected), comparison.terms[index])
+            key = "derivation.sum" if index else "derivation.sum.one"
+            yield self._sum(self._say(key, count=index + 1, expected=expected), comparison.terms[index])
         if self.derivation.complete:
             derivative = self._write((Partial(Symbol("L"), Symbol(parameter)),))
-            key = "derivation.all.whole" if comparison.whole else "derivation.all"
-            yield self._sum(self._say(key, expected=expected, derivative=derivative), comparison.terms[-1])
+            steps = steps_of(self.derivation, self.layout.language)
+            if expected == 1:
+                key = "derivation.only.whole" if comparison.whole else "derivation.only"
+            else:
+                key = "derivation.all.whole" if comparison.whole else "derivation.all"
+            said = self._say(key, expected=expected, derivative=derivative, steps=steps)
+            yield self._sum(said, comparison.terms[-1])
 
     def _sum(self, label: str, last: ComparedTerm) -> Box:
         quantity = Derived(self.derivation.parameter, last.term.t, last.term.k, SUM)
         return self._matrix(label, Shown.of(last.sum, quantity))
 
     def _difference(self, absolute: float, relative: float, *, single: bool) -> Box:
+        if absolute == 0:
+            return box([(Span(self._say("derivation.apart.none"), "label"),)])
         said = [
             self._say("derivation.apart", difference=difference(absolute)),
             self._say("derivation.apart.relative", difference=difference(relative)),

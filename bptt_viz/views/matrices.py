@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bptt_viz.derivation.document import MOST_ROWS
 from bptt_viz.derivation.layout import padded
-from bptt_viz.formatting import WIDE, fixed, signed
+from bptt_viz.formatting import WIDE, fixed
 from bptt_viz.messages import say
 from bptt_viz.quantities import Number
-from bptt_viz.views.boxes import Box, above, beside, box, bracketed
-from bptt_viz.views.canvas import Line, Span, crop, heat, width_of
+from bptt_viz.views.boxes import GAP, Box, above, beside, box, bracketed
+from bptt_viz.views.canvas import Line, Span, crop, fit, heat, width_of
+from bptt_viz.views.digits import aligned, precise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,8 +32,10 @@ _LYING: Final = 4
 #: What is shown of a matrix that has more than :data:`MOST_ROWS` rows or columns.
 _FIRST_ROWS: Final = 6
 _FIRST_COLUMNS: Final = 8
-#: Of a number that stands by itself.
-_DECIMALS: Final = 6
+#: Columns up to which there may be room for six digits of each number.
+_FEW: Final = 5
+#: The more of them, the better.
+_DIGITS: Final = (6, 5, 4)
 _EQUALS: Final = " = "
 
 
@@ -84,11 +87,13 @@ def draw(label: str, shown: Shown, layout: Layout) -> Box:
         return _single(label, shown, layout)
     rows, columns = shown.value.shape
     seen = shown if max(rows, columns) <= MOST_ROWS else shown.cut(_FIRST_ROWS, slice(0, _FIRST_COLUMNS))
-    parts = [box([(Span(crop(label, layout.room), "label"),)]), _body(seen, layout)]
+    heading: Line = (Span(crop(label, layout.room), "label"),)
+    parts = [box([heading]), _body(seen, layout)]
     if seen is not shown:
         seen_shape, of = ("×".join(map(str, one.value.shape)) for one in (seen, shown))
         parts.append(box([(Span(say("derivation.cut", layout.language, seen=seen_shape, of=of), "dim"),)]))
-    return above(parts)
+    whole = above(parts)
+    return Box(whole.lines, whole.width, fit(heading, whole.width))
 
 
 def _single(label: str, shown: Shown, layout: Layout) -> Box:
@@ -96,7 +101,7 @@ def _single(label: str, shown: Shown, layout: Layout) -> Box:
     symbols = [] if shown.entries is None else [layout.notation.write(shown.entries[0][0])]
     parts = [Span(crop(text, layout.room - len(_EQUALS)), "label") for text in (label, *symbols)]
     value = float(shown.value.item())
-    parts.append(Span(signed(value, _DECIMALS), heat(value, abs(value)), number=shown.number(0, 0)))
+    parts.append(Span(precise(value), heat(value, abs(value)), number=shown.number(0, 0)))
     equals = Span(_EQUALS, "operator")
     together = (parts[0], *(span for part in parts[1:] for span in (equals, part)))
     if sum(width_of(span.text) for span in together) <= layout.room:
@@ -105,30 +110,38 @@ def _single(label: str, shown: Shown, layout: Layout) -> Box:
 
 
 def _body(shown: Shown, layout: Layout) -> Box:
-    fitting = (one for one in _arrangements(shown, layout) if one.width <= layout.room)
-    return next(fitting, None) or _columns_apart(shown, layout)
+    fitting = next((one for one in _arrangements(shown, layout, _numbers(shown)) if one.width <= layout.room), None)
+    if fitting is None:
+        return _columns_apart(shown, layout)
+    if shown.value.shape[1] <= _FEW or len(shown.value) == 1:
+        half = (layout.room - GAP) // 2
+        # Not so wide that what was beside another no longer is.
+        room = half if fitting.width <= half else layout.room
+        wide = (one for digits in _DIGITS for one in _arrangements(shown, layout, _precise_numbers(shown, digits)))
+        return next((one for one in wide if one.width <= room and one.height == fitting.height), fitting)
+    return fitting
 
 
-def _arrangements(shown: Shown, layout: Layout) -> Iterator[Box]:
-    """Ways to write all of it, the best first."""
-    numbers = bracketed(_rows_of(_numbers(shown)))
+def _arrangements(shown: Shown, layout: Layout, entries: list[Line]) -> Iterator[Box]:
+    """Ways to write all of it with these numbers, the best first."""
+    numbers = bracketed(_rows_of(entries))
     row = len(shown.value) == 1
     if row and shown.value.shape[1] > _LYING:
-        yield _standing(shown, layout)
+        yield _standing(shown, layout, entries)
     if shown.entries is None:
         yield numbers
     else:
         symbols = bracketed(_symbols(shown.entries, layout))
         yield beside([symbols, numbers], _EQUALS)
         if row:
-            yield _standing(shown, layout)
+            yield _standing(shown, layout, entries)
         yield above([symbols, beside([box([(Span("=", "operator"),)]), numbers], " ")])
 
 
-def _standing(shown: Shown, layout: Layout) -> Box:
+def _standing(shown: Shown, layout: Layout, entries: list[Line]) -> Box:
     """A single row as a column."""
     transposed = "" if shown.vector else "ᵀ"
-    values = bracketed([(span,) for span in _numbers(shown)[0]], transposed)
+    values = bracketed([(span,) for span in entries[0]], transposed)
     if shown.entries is None:
         return values
     symbols = bracketed(_symbols([(entry,) for entry in shown.entries[0]], layout), transposed)
@@ -169,6 +182,18 @@ def _numbers(shown: Shown) -> list[Line]:
             for j, value in enumerate(map(float, row))
         )
         for i, row in enumerate(shown.value)
+    ]
+
+
+def _precise_numbers(shown: Shown, digits: int) -> list[Line]:
+    """The numbers in so many significant digits, so that they can be compared and multiplied."""
+    texts = [aligned([precise(value, digits) for value in map(float, column)]) for column in shown.value.T]
+    if len(shown.value) == 1:
+        # As a column they would have one width too.
+        texts = [[text] for text in aligned([text for (text,) in texts])]
+    return [
+        tuple(structs.replace(span, text=column[i]) for span, column in zip(row, texts, strict=True))
+        for i, row in enumerate(_numbers(shown))
     ]
 
 

@@ -13,17 +13,21 @@ from msgspec import Struct
 from bptt_viz.derivation.document import Numeral
 from bptt_viz.derivation.layout import numeral, padded
 from bptt_viz.ledger import lengths
+from bptt_viz.messages import say
+from bptt_viz.notation import MeanFactor
 from bptt_viz.quantities import Derived, Number, TermSum
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, right, width_of
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, right, width_of
+from bptt_viz.views.digits import aligned, precise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.comparison import Comparison
-    from bptt_viz.derivation.result import Derivation
-    from bptt_viz.notation import Notation
+    from bptt_viz.derivation.result import Derivation, Term
+    from bptt_viz.messages import Language
+    from bptt_viz.notation import Formula, Notation
     from bptt_viz.views.scene import Scene
 
 #: Before the terms that the cursor has added, those of its step, and the others.
@@ -41,10 +45,15 @@ class Row(Struct, frozen=True):
 
     k: int
     pair: str
-    product: str
+    factors: tuple[str, ...]
     value: str
     number: Number
     difference: str
+
+    @property
+    def product(self) -> str:
+        """All factors."""
+        return _TIMES.join(self.factors)
 
 
 class Columns(Struct, frozen=True):
@@ -87,9 +96,10 @@ def comparison_of(scene: Scene, derivation: Derivation) -> Comparison | None:
 
 
 def value_of(array: Array) -> str:
-    """A single number, or a matrix's Frobenius norm, in three digits."""
-    value = array.item() if array.size == 1 else float(lengths(array.reshape(1, -1))[0])
-    return numeral(Numeral(value, _DIGITS))
+    """A single number in six digits, as it is written out; of a matrix the Frobenius norm, in three."""
+    if array.size == 1:
+        return precise(array.item())
+    return numeral(Numeral(float(lengths(array.reshape(1, -1))[0]), _DIGITS))
 
 
 def difference(value: float) -> str:
@@ -97,12 +107,26 @@ def difference(value: float) -> str:
     return numeral(Numeral(value, _ROUGH))
 
 
+def product_of(derivation: Derivation, term: Term) -> tuple[Formula, ...]:
+    """What multiplies to the term's value: its factors, before them that of a mean loss."""
+    mean: list[Formula] = [(token,) for token in derivation.rule if isinstance(token, MeanFactor)]
+    return (*mean, *(factor.written for factor in term.factors))
+
+
+def steps_of(derivation: Derivation, language: Language) -> str:
+    """Which steps its terms are of."""
+    first, last = derivation.first, derivation.first + derivation.steps - 1
+    return say("derivation.step" if first == last else "derivation.steps", language, first=first, last=last)
+
+
 @lru_cache(maxsize=2)
 def rows_of(derivation: Derivation, comparison: Comparison | None, notation: Notation) -> tuple[Row, ...]:
     """The list; kept, since no key but the notation's changes it. Only the last: its arrays may be large."""
     rows: list[Row] = []
+    values = [value_of(term.value) for term in derivation.terms]
+    values = aligned(values) if is_single(derivation) else values
     for index, term in enumerate(derivation.terms):
-        written = [notation.write(factor.written) for factor in term.factors]
+        written = tuple(map(notation.write, product_of(derivation, term)))
         single = term.value.size == 1
         number = (
             Number(Derived(derivation.parameter, term.t, term.k), (0,) * term.value.ndim)
@@ -110,7 +134,7 @@ def rows_of(derivation: Derivation, comparison: Comparison | None, notation: Not
             else Number(TermSum(derivation.parameter, (term.t, term.t), (term.k, term.k)))
         )
         apart = "" if comparison is None else difference(comparison.terms[index].absolute)
-        rows.append(Row(term.k, f"({term.t},{term.k})", _TIMES.join(written), value_of(term.value), number, apart))
+        rows.append(Row(term.k, f"({term.t},{term.k})", written, values[index], number, apart))
     return tuple(rows)
 
 
@@ -126,9 +150,11 @@ def draw(scene: Scene, derivation: Derivation, width: int, height: int, chosen: 
         return []
     norm = "" if is_single(derivation) else _NORM
     columns = _columns(rows, norm, width)
+    lines: list[Line] = []
+    if height > len(rows) and columns.difference and not columns.labelled and rows[0].difference:
+        lines.append(_headings(scene, columns, norm, width))
     start = _start(scene, rows, height, chosen)
     end = min(start + height, len(rows))
-    lines: list[Line] = []
     for index in range(start, end):
         # What has no room is not left out in silence.
         hidden = "↑" if index == start > 0 else "↓" if index == end - 1 < len(rows) - 1 else " "
@@ -139,11 +165,32 @@ def draw(scene: Scene, derivation: Derivation, width: int, height: int, chosen: 
                 Span(hidden, "dim"),
                 Span(_GLYPHS[role], role, subject),
                 Span(padded(row.pair, columns.pair), "current" if index == chosen else role, subject),
-                Span(f" {padded(crop(row.product, columns.product), columns.product)} ", role, subject),
+                Span(f" {padded(_cropped(row.factors, columns.product), columns.product)} ", role, subject),
                 *_numbers(row, columns, norm, role),
             )
         )
     return lines
+
+
+def _headings(scene: Scene, columns: Columns, norm: str, width: int) -> Line:
+    """What the two columns of numbers are, where no row says it."""
+    value = norm.strip() or scene.say("derivation.column.value")
+    apart = scene.say("derivation.column.apart")
+    beside = width_of(f"  {'x' * columns.difference}")
+    before = 4 + columns.pair + columns.product
+    text = right(value, before + columns.value) + right(apart, max(beside, width_of(apart) + 2))
+    return (Span(text if width_of(text) <= width else "", "dim"),)
+
+
+def _cropped(factors: Sequence[str], width: int) -> str:
+    """The product in at most ``width`` cells, whole factors only: the last ones to go are the first and the last."""
+    whole = _TIMES.join(factors)
+    if width_of(whole) <= width:
+        return whole
+    shorter = [(*factors[:count], "…", factors[-1]) for count in range(len(factors) - 2, 0, -1)]
+    shorter += [(*factors[:count], "…") for count in range(len(factors) - 1, 0, -1)]
+    written = (_TIMES.join(one) for one in shorter)
+    return next((text for text in written if width_of(text) <= width), "…")
 
 
 def _start(scene: Scene, rows: Sequence[Row], height: int, chosen: int | None) -> int:
