@@ -61,7 +61,7 @@ def test_every_number_is_its_sum_of_terms(name: str) -> None:
     taught = lesson(name)
     for parameter in taught.parameter_names:
         for size in (NORMS, ENTRIES):
-            scene = scene_of(taught, 3, parameter=parameter)
+            scene = scene_of(taught, taught.timeline.last, parameter=parameter)
             lines = two_sides_view.draw(scene, *size)
             rows = steps_shown(lines)
             assert sorted(rows) == list(range(1, taught.trace.T + 1))
@@ -77,7 +77,7 @@ def test_any_moment_has_true_numbers(scene: Scene, width: int, height: int) -> N
 
 def test_the_summands_are_seen_to_differ_and_the_sums_to_agree() -> None:
     taught = lesson("wo-zuotian")
-    lines = two_sides_view.draw(scene_of(taught), *NORMS)
+    lines = two_sides_view.draw(scene_of(taught, taught.timeline.last), *NORMS)
     text = "\n".join(map(text_of, lines))
     assert "Σ_t ∂L/∂h_t · ∂⁺h_t/∂W = Σ_t ∂L_t/∂h_t · dh_t/dW" in text
     rows = steps_shown(lines)
@@ -96,7 +96,7 @@ def test_the_summands_are_seen_to_differ_and_the_sums_to_agree() -> None:
 
 def test_v_has_the_same_summands_on_both_sides_and_says_why() -> None:
     taught = lesson("wo-zuotian")
-    lines = two_sides_view.draw(scene_of(taught, parameter="V"), *NORMS)
+    lines = two_sides_view.draw(scene_of(taught, taught.timeline.last, parameter="V"), *NORMS)
     text = " ".join(text_of(line).strip() for line in lines)
     assert "Σ_t ∂L/∂o_t · ∂⁺o_t/∂V = Σ_t ∂L_t/∂o_t · do_t/dV" in text
     assert "no recursion" in text
@@ -110,11 +110,16 @@ def test_a_wrong_pullback_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         patched.setattr(Activation, "pullback", lambda self, adjoint, _output, _scope: iter([(self.operand, adjoint)]))
         wrong = Lesson(engine.trace(scenario), "wrong.toml")
         assert wrong.trace.gradients["W"].any()
-    (total,) = [line for line in two_sides_view.draw(scene_of(wrong), *NORMS) if text_of(line).startswith(" all")]
+    right = Lesson(engine.trace(scenario), "right.toml")
+    (total,) = [
+        line
+        for line in two_sides_view.draw(scene_of(wrong, wrong.timeline.last), *NORMS)
+        if text_of(line).startswith(" all")
+    ]
     assert relations(total) == ["≠"]
     (total,) = [
         line
-        for line in two_sides_view.draw(scene_of(Lesson(engine.trace(scenario), "right.toml")), *NORMS)
+        for line in two_sides_view.draw(scene_of(right, right.timeline.last), *NORMS)
         if text_of(line).startswith(" all")
     ]
     assert relations(total) == ["="]
@@ -131,6 +136,57 @@ def test_a_long_sequence_shows_the_steps_around_the_cursor_and_the_totals() -> N
         assert [span.text for line in lines for span in line if span.role == "current"] == [f"t = {t}"]
         assert any(text_of(line).startswith(" all") for line in lines)
         check_numbers(scene, lines)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_number_is_shown_once_the_cursor_has_reached_it(name: str) -> None:
+    taught = lesson(name)
+    T, end_of = taught.trace.T, taught.timeline.end_of
+    for position in range(taught.timeline.last + 1):
+        scene = scene_of(taught, position)
+        lines = two_sides_view.draw(scene, *NORMS)
+        seen = {t: position >= end_of(Phase.FORWARD, t) for t in range(1, T + 1)}
+        back = {t: position >= end_of(Phase.BACKWARD, t) for t in range(1, T + 1)}
+        for t, line in steps_shown(lines).items():
+            shown = [span.number is not None for span in line if span.role in ("number", "future")]
+            entries = len(shown) // 4
+            wanted = (back[t], seen[t], back[1], seen[t])
+            assert shown == [one for one in wanted for _ in range(entries)]
+            assert len(relations(line)) == (back[t] and seen[t]) + (back[1] and seen[t])
+        (total,) = [line for line in lines if text_of(line).startswith(" all")]
+        assert (total[-1].text.strip() == "·" or total[-2].text.strip() == "·") == (not seen[T])
+        assert ("=" in text_of(total)) == back[1]
+        assert ("Largest difference" in "".join(map(text_of, lines))) == back[1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(118, 8), (78, 8), (200, 12), (118, 5)])
+def test_steps_without_a_row_are_counted(width: int, height: int) -> None:
+    for steps in (5, 40):
+        taught = Lesson(long_trace(steps, 2), "any.toml")
+        for t in (1, steps // 2, steps):
+            lines = two_sides_view.draw(scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, t)), width, height)
+            rows, text = steps_shown(lines), "\n".join(map(text_of, lines))
+            assert t in rows
+            assert (f" ↑ {min(rows) - 1} " in text) == (min(rows) > 1)
+            assert (f" ↓ {steps - max(rows)} " in text) == (max(rows) < steps)
+            assert height < 8 or steps > 5 or len(rows) == 5
+
+
+def test_entries_in_a_row_are_named() -> None:
+    taught = lesson("wo-zuotian")
+    lines = two_sides_view.draw(scene_of(taught, taught.timeline.last, parameter="b"), 118, 12)
+    at = next(index for index, line in enumerate(lines) if "use of t" in text_of(line))
+    assert text_of(lines[at + 1]).split() == ["1", "2", "3"] * 4
+    # Each name ends where its numbers do.
+    ends = [index for index, one in enumerate(text_of(lines[at + 1])) if one.isdigit()]
+    assert all(text_of(line)[end].isdigit() for line in steps_shown(lines).values() for end in ends)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_left_and_right_are_is_said_beside_the_identity(language: Language) -> None:
+    taught = lesson("wo-zuotian")
+    (first, *_) = two_sides_view.draw(scene_of(taught, taught.timeline.last, language), 118, 8)
+    assert {"en": "left:", "zh": "左边："}[language] in text_of(first)
 
 
 def test_a_click_on_a_step_goes_there() -> None:
@@ -207,7 +263,7 @@ def test_infinity_and_nan_are_shown() -> None:
     taught = wild_lesson()
     for parameter in taught.parameter_names:
         for size in (NORMS, ENTRIES):
-            scene = scene_of(taught, parameter=parameter)
+            scene = scene_of(taught, taught.timeline.last, parameter=parameter)
             check_size(two_sides_view, scene, *size)
             lines = two_sides_view.draw(scene, *size)
             assert any("NaN" in text_of(line) for line in lines)

@@ -47,8 +47,17 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         ),
         "{parameter} 在隐藏状态之后起作用，没有递推：每步损失只涉及本步对它的使用，两边的加项相同。",
     ),
-    "sides.by_use": ("use of t", "第 t 步使用的贡献"),
-    "sides.by_loss": ("loss of t", "第 t 步损失的贡献"),
+    "sides.explained.shortly": (
+        "left: ledger column t (use of t); right: its row t (loss of t)",
+        "左边：各项表第 t 列（一次使用）；右边：第 t 行（一个损失）",
+    ),
+    "sides.explained.output.shortly": (
+        "no recursion: a loss reads its own step's use of {parameter} only",
+        "没有递推：每步损失只涉及本步对 {parameter} 的使用",
+    ),
+    "sides.apart": ("apart {difference}", "相差 {difference}"),
+    "sides.by_use": ("use of t", "t 步使用的贡献"),
+    "sides.by_loss": ("loss of t", "t 步损失的贡献"),
     "sides.sums": ("Σ 1..t", "Σ 1..t"),
     "sides.total": ("all", "总和"),
     "sides.difference": (

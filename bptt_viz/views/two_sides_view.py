@@ -1,7 +1,8 @@
 """Both ways to sum one gradient, side by side: by the uses of the parameter, and by the losses. No textual.
 
 No quantity is computed here. A row is a time step: its two summands, which differ, and the sums of
-the steps up to it, which agree in the end.
+the steps up to it, which agree in the end. A number is shown once the cursor has reached it: a use with its step
+backward, a loss with its step forward, and a sum with the last of its summands.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bptt_viz.formatting import NARROW, WIDE, fixed, plain
 from bptt_viz.notation import Gradient, Partial, Symbol, Total
 from bptt_viz.quantities import Number, TermSum
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, left, right, width_of, wrap
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, left, length, right, width_of, wrap
 from bptt_viz.views.ledger_view import norm_text
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class _Table(NamedTuple):
         Of each column, [T, numbers].
     entries
         Which entry each of the numbers is; one without an index is a norm.
+    named
+        Whether a second heading says which entries these are.
     label, number, column
         Cells of the steps' names, of one number with its blank, of a column.
     """
@@ -51,6 +54,7 @@ class _Table(NamedTuple):
     headings: list[str]
     values: list[Array]
     entries: list[tuple[int, ...]]
+    named: bool
     label: int
     number: int
     column: int
@@ -74,16 +78,55 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if sides is None:
         lines += [(Span(" "), *line) for line in wrap(_why_not(scene), width - 2)]
         return [fit(line, width) for line in lines[:height]]
-    explained = "sides.explained" if ledgers.is_recurrent(parameter) else "sides.explained.output"
-    sentence = scene.say(explained, parameter=scene.write((Symbol(parameter),)))
-    sentences = [(Span(" "), *line) for line in wrap(sentence, width - 2, "dim")]
-    below = [(Span(" "), *line) for line in wrap(_differences(scene, sides), width - 2)]
-    fewest = min(_FEWEST, scene.trace.T) + 2
-    if len(lines) + len(sentences) + len(below) + fewest <= height:
-        lines += sentences
-    room = height - len(lines) - len(below)
-    lines += _rows(scene, sides, width, room)
+    plan = _plan(scene, sides, width, height - len(lines), length(lines[-1]) if len(lines) == 1 else width)
+    if plan.beside:
+        lines = [(*lines[0], Span("   "), *plan.explained[0])]
+    else:
+        lines += [(Span(" "), *line) for line in plan.explained]
+    below = [(Span(" "), *line) for line in plan.below]
+    lines += _rows(scene, sides, plan.table, width, height - len(lines) - len(below), apart=not below)
     return [fit(line, width) for line in (*lines, *below)][:height]
+
+
+class _Plan(NamedTuple):
+    """What stands above and below the table; ``beside`` says whether the explanation is on the identity's line."""
+
+    table: _Table
+    explained: list[Line]
+    beside: bool
+    below: list[Line]
+
+
+def _plan(scene: Scene, sides: TwoSides, width: int, room: int, taken: int) -> _Plan:
+    """The most that is said so that every step has a row; where there are too many steps, so that a few have."""
+    recurrent = scene.lesson.ledgers.is_recurrent(scene.parameter)
+    written = scene.write((Symbol(scene.parameter),))
+    whole, short = (
+        [] if key is None else wrap(scene.say(key, parameter=written), width - 2, "dim")
+        for key in (
+            "sides.explained" if recurrent else "sides.explained.output",
+            "sides.explained.shortly" if recurrent else "sides.explained.output.shortly",
+        )
+    )
+    beside = len(short) == 1 and taken + 3 + length(short[0]) <= width
+    below = wrap(_differences(scene, sides), width - 2) if _complete(scene) else []
+    entered, normed = _table(scene, sides, width, norms=False), _table(scene, sides, width, norms=True)
+    if normed.width > width:
+        # No room for the table: what can be said without it.
+        said = [_Plan(normed, explained, False, under) for explained in (whole, short, []) for under in (below, [])]
+        return next((plan for plan in said if len(plan.explained) + len(plan.below) <= room), said[-1])
+    plans = [
+        _Plan(table, explained, aside, under)
+        for table in (entered, normed)
+        for explained, aside, under in ((whole, False, below), (short, beside, below), (short, beside, []))
+    ]
+    plans += [_Plan(table, [], False, []) for table in (entered, normed)]
+    for rows in (scene.trace.T, min(_FEWEST, scene.trace.T), 1):
+        for plan in plans:
+            lines = 0 if plan.beside else len(plan.explained)
+            if lines + len(plan.below) + 2 + plan.table.named + rows <= room:
+                return plan
+    return plans[-1]
 
 
 def _why_not(scene: Scene) -> str:
@@ -117,21 +160,22 @@ def _differences(scene: Scene, sides: TwoSides) -> str:
     )
 
 
-def _rows(scene: Scene, sides: TwoSides, width: int, room: int) -> list[Line]:
-    """The headings, the steps around the cursor, and the totals."""
-    T, table = scene.trace.T, _table(scene, sides, width)
-    seen = min(T, room - 2)
+def _rows(scene: Scene, sides: TwoSides, table: _Table, width: int, room: int, *, apart: bool) -> list[Line]:
+    """The headings, the steps around the cursor, and the totals; what is above and below is counted."""
+    T = scene.trace.T
+    seen = min(T, room - 2 - table.named)
     if table.width > width:
         return []
     if seen < 1:
-        return [_total(scene, sides, table)][: max(room, 0)]
+        return [_total(scene, sides, table, 0, apart=apart)][: max(room, 0)]
     first = min(max(scene.t - seen // 2, 1), T - seen + 1)
     lines = [_step(scene, sides, table, t) for t in range(first, first + seen)]
-    return [_heading(table), *lines, _total(scene, sides, table)]
+    total = _total(scene, sides, table, T + 1 - first - seen, apart=apart)
+    return [*_headings(table, first - 1), *lines, total]
 
 
-def _table(scene: Scene, sides: TwoSides, width: int) -> _Table:
-    """The columns: their entries where all have room, else norms."""
+def _table(scene: Scene, sides: TwoSides, width: int, *, norms: bool) -> _Table:
+    """The columns: their entries where all have room and are wanted, or there is but one; else norms."""
     T, shape = scene.trace.T, sides.by_use.shape[1:]
     label = max(width_of(f"t = {T}"), width_of(scene.say("sides.total"))) + 1
     headings = [scene.say(key) for key in ("sides.by_use", "sides.by_loss", "sides.sums", "sides.sums")]
@@ -139,20 +183,43 @@ def _table(scene: Scene, sides: TwoSides, width: int) -> _Table:
     free = (width - 1 - label - 2 * _RELATION - _GAP) // 4
     for number in (WIDE + 1, NARROW + 1):
         column = max(len(entries) * number, *map(width_of, headings))
-        if column <= free:
+        if column <= free and (len(entries) == 1 or not norms):
             arrays = (sides.by_use, sides.by_loss, sides.sums_by_use, sides.sums_by_loss)
-            return _Table(headings, [rows.reshape(T, -1) for rows in arrays], entries, label, number, column)
+            values = [rows.reshape(T, -1) for rows in arrays]
+            return _Table(headings, values, entries, len(entries) > 1, label, number, column)
     headings = [f"‖{heading}‖" for heading in headings]
     column = max(WIDE + 1, *map(width_of, headings))
     if column > free:
         headings, column = ["‖∂⁺‖", "‖d‖", "‖Σ∂⁺‖", "‖Σd‖"], WIDE + 1
-    return _Table(headings, [sides.norms[:, [index]] for index in (0, 2, 1, 3)], [()], label, WIDE + 1, column)
+    return _Table(headings, [sides.norms[:, [index]] for index in (0, 2, 1, 3)], [()], False, label, WIDE + 1, column)
 
 
-def _heading(table: _Table) -> Line:
+def _headings(table: _Table, above: int) -> list[Line]:
+    """What the columns are, and which entries; and how many steps there are above the first."""
     between = [" " * _RELATION, " " * _GAP, " " * _RELATION, ""]
     texts = [right(heading, table.column) + blank for heading, blank in zip(table.headings, between, strict=True)]
-    return (Span(" " * (table.label + 1)), *(Span(text, "dim") for text in texts))
+    hidden = Span(f" {left(f'↑ {above}' if above else '', table.label)}", "dim")
+    if not table.named:
+        return [(hidden, *(Span(text, "dim") for text in texts))]
+    entries = "".join(right(",".join(str(index + 1) for index in entry), table.number) for entry in table.entries)
+    names = [right(entries, table.column) + blank for blank in between]
+    blank = Span(" " * (table.label + 1))
+    return [(blank, *(Span(text, "dim") for text in texts)), (hidden, *(Span(name, "dim") for name in names))]
+
+
+def _complete(scene: Scene) -> bool:
+    """Whether the cursor has reached the last of the sums."""
+    return _reached(scene, Phase.BACKWARD, 1)
+
+
+def _reached(scene: Scene, phase: Phase, t: int) -> bool:
+    return scene.position >= scene.timeline.end_of(phase, t)
+
+
+def _known(scene: Scene, t: int) -> tuple[bool, ...]:
+    """Which of the four columns the cursor has reached at step t: going back, the sum 1..t is known with the first."""
+    by_loss = _reached(scene, Phase.FORWARD, t)
+    return _reached(scene, Phase.BACKWARD, t), by_loss, _complete(scene), by_loss
 
 
 def _step(scene: Scene, sides: TwoSides, table: _Table, t: int) -> Line:
@@ -162,35 +229,51 @@ def _step(scene: Scene, sides: TwoSides, table: _Table, t: int) -> Line:
     sums = TermSum(name, (1, T), (1, t)), TermSum(name, (1, t), (1, t))
     role: Role = "current" if t == scene.step.t else "label"
     subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
-    text = f"t = {t}"
+    text, known = f"t = {t}", _known(scene, t)
     return (
         *(Span(" "), Span(text, role, subject), Span(" " * (table.label - width_of(text)))),
-        *_pair(table, 0, t, summands, "number", agree=bool(sides.summands_agree[t - 1])),
+        *_pair(table, 0, t, summands, "number", known, agree=bool(sides.summands_agree[t - 1])),
         Span(" " * _GAP),
-        *_pair(table, 2, t, sums, "number", agree=bool(sides.sums_agree[t - 1])),
+        *_pair(table, 2, t, sums, "number", known, agree=bool(sides.sums_agree[t - 1])),
     )
 
 
-def _total(scene: Scene, sides: TwoSides, table: _Table) -> Line:
-    """Both sums over all steps: the gradient, if nothing is wrong."""
+def _total(scene: Scene, sides: TwoSides, table: _Table, below: int, *, apart: bool) -> Line:
+    """Both sums over all steps: the gradient, if nothing is wrong; before them, the steps below and the difference."""
     T = scene.trace.T
     everything = TermSum(sides.parameter, (1, T), (1, T))
-    before = " " * (2 * table.column + _RELATION + _GAP)
+    room = 2 * table.column + _RELATION + _GAP
+    hidden = f"↓ {below}" if below else ""
+    said = scene.say("sides.apart", difference=plain(sides.difference)) if apart and _complete(scene) else ""
+    if width_of(hidden) + width_of(said) + 2 * _GAP > room:
+        said = ""
+    told = f"{hidden}{' ' * _GAP if hidden and said else ''}{said}"
     return (
-        *(Span(" "), Span(left(scene.say("sides.total"), table.label), "label"), Span(before)),
-        *_pair(table, 2, T, (everything, everything), "formula", agree=bool(sides.sums_agree[-1])),
+        *(Span(" "), Span(left(scene.say("sides.total"), table.label), "label"), Span(left(told, room), "dim")),
+        *_pair(table, 2, T, (everything, everything), "formula", _known(scene, T), agree=bool(sides.sums_agree[-1])),
     )
 
 
 def _pair(
-    table: _Table, first: int, t: int, quantities: tuple[TermSum, TermSum], role: Role, *, agree: bool
+    table: _Table,
+    first: int,
+    t: int,
+    quantities: tuple[TermSum, TermSum],
+    role: Role,
+    known: tuple[bool, ...],
+    *,
+    agree: bool,
 ) -> Iterator[Span]:
-    """Two neighbouring columns at step t, and whether they agree."""
+    """Two neighbouring columns at step t, and whether they agree; what is not known yet is a dot."""
     for column, quantity in enumerate(quantities, start=first):
         if column > first:
-            yield Span(_RELATIONS[agree], "operator")
+            both = known[first] and known[first + 1]
+            yield Span(_RELATIONS[agree], "operator") if both else Span(" " * _RELATION)
         yield Span(" " * (table.column - len(table.entries) * table.number))
         for entry, value in zip(table.entries, map(float, table.values[column][t - 1]), strict=True):
+            if not known[column]:
+                yield Span(right("·", table.number), "future")
+                continue
             text = fixed(value, table.number - 1) if entry else norm_text(value, table.number - 1)
             yield Span(" ")
             yield Span(text, role if math.isfinite(value) else "error", None, Number(quantity, entry))
