@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from bptt_viz import catalog
@@ -79,6 +80,11 @@ def _notations(_context: click.Context, _parameter: click.Parameter, incomplete:
     return [CompletionItem(name) for name in notation.names() if name.startswith(incomplete)]
 
 
+def _is_asked_for(option: str) -> bool:
+    """Whether an option stands on the command line, were it with what it would be anyway."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
 @dataclass(frozen=True)
 class _Derive:
     options: Options
@@ -88,39 +94,45 @@ class _Derive:
     def run(self) -> None:
         """Print the derivation, or check it; wrong wishes are told and end the program."""
         options = self.options
-        for refusal, applies in (
-            ("said.fragment_of_what", options.fragment and options.kind != "latex"),
-            ("said.check_writes_nothing", options.check and options.output != STANDARD_OUTPUT),
+        for option, there in (
+            ("--format", _is_asked_for("kind")),
+            ("--fragment", options.fragment),
+            ("--output", options.output != STANDARD_OUTPUT),
         ):
-            if applies:
-                fail(say(refusal, self.language), WRONG)
+            if options.check and there:
+                fail(say("said.check_writes_nothing", self.language, option=option), WRONG)
+        if options.fragment and options.kind != "latex":
+            fail(say("said.fragment_of_what", self.language), WRONG)
         from bptt_viz import engine  # noqa: PLC0415  (imports numpy)
         from bptt_viz.derivation.request import Request  # noqa: PLC0415  (imports numpy)
+        from bptt_viz.notation import Symbol  # noqa: PLC0415  (imports msgspec)
 
         _, scenario = read(options.scenario, self.language)
-        request = Request(printable(options.scenario), options.parameter, options.window, options.first)
+        source = printable(options.scenario)
         try:
+            letters = self._notation(scenario)
             trace = engine.trace(scenario)
+            called = {letters.letter(Symbol(name)): name for name in trace.network.parameter_names}
+            request = Request(source, options.parameter, options.window, options.first, called)
             if options.check:
                 self._check(request, trace)
             else:
-                lines = self._lines(request, trace, scenario)
+                lines = self._lines(request, trace, scenario, letters)
                 encoding = encoding_of(options.output)
                 write(options.output, self.language, lambda file: _write(file, lines, encoding))
         except ScenarioError as error:
             tell(error, self.language)
             raise SystemExit(WRONG) from None
         except MemoryError:
-            fail(say("said.no_memory", self.language, source=request.source), FAILED)
+            fail(say("said.no_memory", self.language, source=source), FAILED)
 
-    def _lines(self, request: Request, trace: Trace, scenario: Scenario) -> Iterable[str]:
+    def _lines(self, request: Request, trace: Trace, scenario: Scenario, letters: Notation) -> Iterable[str]:
         from bptt_viz.derivation.exposition import Exposition  # noqa: PLC0415  (imports numpy)
         from bptt_viz.derivation.latex_writer import latex  # noqa: PLC0415  (as above)
         from bptt_viz.derivation.markdown_writer import markdown  # noqa: PLC0415  (as above)
         from bptt_viz.derivation.text_writer import text  # noqa: PLC0415  (as above)
 
         language = self.asked_for or scenario.lecture.language or self.language
-        letters = self._notation(scenario)
         window = request.window(trace)
         path = catalog.find(self.options.scenario)
         title = printable(" ".join(catalog.title(path, language).split())) or path.stem
@@ -162,13 +174,18 @@ class _Derive:
             click.echo(line, err=True)
         if told:
             fail(say("said.derivation_differs", self.language, source=request.source, count=len(told)), FAILED)
+        terms = sum(len(comparison.terms) for comparison in comparisons)
+        seen = list(dict.fromkeys(f"{window.first}–{window.last}" for window in windows))
+        count = request.all_windows(trace)
+        spread = say("said.windows_of", self.language, count=len(seen), all=count) if len(seen) < count else ""
         said = say(
             "said.derivation_holds",
             self.language,
             source=request.source,
-            terms=sum(len(comparison.terms) for comparison in comparisons),
+            terms=say("said.terms.one" if terms == 1 else "said.terms", self.language, count=terms),
             parameters=", ".join(dict.fromkeys(window.shape.parameter for window in windows)),
-            windows=", ".join(dict.fromkeys(f"{window.first}–{window.last}" for window in windows)),
+            spread=spread,
+            windows=", ".join(seen),
             T=trace.T,
             relative=f"{max(comparison.largest for comparison in comparisons):.1e}",
         )

@@ -155,19 +155,70 @@ def test_a_window_inside_the_sequence_says_what_is_held_fixed() -> None:
     told = " ".join(printed.split())
     assert "held fixed at its value" in told
     assert "terms (t, k) with k < 3" in told
-    assert "∇W has further terms" in told
+    assert "the loss L₅ and its terms, (t, k) with t > 4, are left out" in told
+    assert "The sum of the terms of steps 3–4" in told
+    assert "what other steps add to ∇W is not in it" in told
     assert re.findall(r"Term \((\d), (\d)\)", printed) == [("4", "4"), ("3", "3"), ("4", "3")]
     whole = derive("sentence.toml", "--window", "4").stdout
     assert "held fixed at its value" not in " ".join(whole.split())
     assert "Steps 1 to 4 of 5" in whole
+    assert "the losses L₄ to L₅ and their terms, (t, k) with t > 3, are left out" in flat(
+        derive("sentence.toml").stdout
+    )
+    for last in ("sentence.toml", "--first", "3"), ("length-three",):
+        assert "The sequence goes on" not in derive(*last).stdout
+
+
+def flat(printed: str) -> str:
+    """What is printed without its line ends."""
+    return " ".join(printed.split())
+
+
+def test_later_steps_without_a_target_leave_nothing_out(folder: Path) -> None:
+    (folder / "early.toml").write_text(GAPS.replace("[[], [1], [], [2]]", "[[], [1], [], []]"))
+    assert "The sequence goes on" not in derive("early.toml").stdout
+    assert "the loss L₄ and its terms" in flat(derive("gaps.toml").stdout)
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_step_without_a_target_and_the_factor_of_a_mean() -> None:
     printed = " ".join(derive("gaps.toml", "--first", "2").stdout.split())
     assert "No target at step 3" in printed
-    assert "carries the factor 0.5" in printed
+    assert "carries the factor 1/2." in printed
     assert re.findall(r"Term \((\d), (\d)\)", printed) == [("4", "4"), ("4", "3"), ("2", "2"), ("4", "2")]
+
+
+@pytest.mark.parametrize("parameter", ["W", "U", "V", "b", "c"])
+def test_the_product_that_is_printed_is_the_value_that_is_printed(folder: Path, parameter: str) -> None:
+    mean = GAPS.replace("[[], [1], [], [2]]", "[[1], [1], [], [2]]")
+    (folder / "mean.toml").write_text(mean)
+    (folder / "sum.toml").write_text(mean.replace('"mean"', '"sum"'))
+    for name in ("mean.toml", "sum.toml"):
+        printed = derive(name, "--window", "4", "--parameter", parameter).stdout
+        values = {"1/3": 1 / 3}
+        (factors,) = sections(printed.replace("The factors, each once\n─", "The factors, each once\n"), "The factors")
+        for line in factors:
+            *names, number = line.strip().split(" = ")
+            values |= {one: float(number.replace("−", "-")) for one in names if "=" in line}
+        rows = re.findall(r"^ {4}(\(\d+, \d+\)) {3}(\S.*)$", printed, re.MULTILINE)
+        told = list(sections(printed, r"Term \(\d+, \d+\)$"))
+        assert len(rows) == len(told) >= 3
+        for (_, product), below in zip(rows, told, strict=True):
+            own = flat("\n".join(below)).partition(" In parameters,")[0]
+            assert own.startswith(f"{product} = ")
+            factor = "1/3 · " if name == "mean.toml" else ""
+            assert own.partition(" = ")[2].startswith(factor)
+            value = numbers([next(line for line in below if "SymPy = " in line)])[0]
+            assert np.prod([values[one] for one in product.split(" · ")]) == pytest.approx(value, rel=1e-4)
+            expanded = next(i for i, line in enumerate(below) if "inputs and targets alone" in line)
+            assert f"= {factor.replace(' · ', ' ')}" in flat("\n".join(below[expanded:]))
+
+
+def test_the_factor_of_a_mean_is_a_number_too_where_the_book_has_1_over_T(folder: Path) -> None:
+    (folder / "all.toml").write_text(GAPS.replace("[[], [1], [], [2]]", "[[1], [1], [1], [2]]"))
+    assert "carries the factor 1/T = 1/4." in flat(derive("all.toml", "--notation", "d2l").stdout)
+    assert "1/T · ∂l₃/∂o₃" in derive("all.toml", "--notation", "d2l").stdout
+    assert r"carries the factor $\tfrac{1}{2}$." in derive("gaps.toml", "--format", "latex").stdout
 
 
 def test_a_window_without_any_target(folder: Path) -> None:
@@ -175,14 +226,40 @@ def test_a_window_without_any_target(folder: Path) -> None:
     for kind in FORMATS:
         done = derive("none.toml", "--format", kind)
         assert (done.exit_code, done.stderr) == (0, "")
-    assert "steps 1, 2, 3" in derive("none.toml").stdout or "step 1, 2, 3" in derive("none.toml").stdout
+    assert "No target at steps 1, 2, 3: there are" in derive("none.toml").stdout
+    assert "no term of ∇W" in derive("none.toml").stdout
+    assert "第 1、2、3 步没有目标" in derive("none.toml", "--language", "zh").stdout
     assert derive("none.toml", "--check", "--first", "1").exit_code == 0
 
 
 def test_a_short_sequence(folder: Path) -> None:
     (folder / "one.toml").write_text('[sequence]\ntokens = ["a", "b"]\n[network]\nhidden_size = 2\n')
-    assert "Steps 1 to 1 of 1" in derive("one.toml").stdout
+    printed = derive("one.toml").stdout
+    assert "Step 1 of 1." in printed
+    assert "∇W has one term (t, k):" in printed
+    assert "dh₁/dW = ∂⁺h₁/∂W\n" in printed
+    assert "dh₀" not in printed
+    assert "which depends on W too" not in printed
+    assert "dh₅/dW = ∂⁺h₅/∂W + ∂h₅/∂h₄ · dh₄/dW" in derive("sentence.toml", "--first", "5").stdout
+    assert "The sum of the terms of step 5, and" in derive("sentence.toml", "--first", "5").stdout
     assert derive("one.toml", "--check").exit_code == 0
+
+
+def test_a_number_is_not_said_to_be_equal_to_itself() -> None:
+    assert "∂⁺o₁/∂c = 1\n" in derive("length-three", "--parameter", "c").stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("kind", ["latex", "markdown"])
+def test_among_words_derivatives_are_slashed(kind: str, notation: str, language: str) -> None:
+    printed = derive("length-three", "--format", kind, "--notation", notation, "--language", language).stdout
+    body = printed.rpartition(r"\begin{document}")[2]
+    sentences = [line for line in body.splitlines() if re.search(r"[^$]\$[^$]|^\$[^$]", line) and " & " not in line]
+    sentences = [line for line in sentences if not line.startswith("|")]
+    assert sentences
+    assert not [line for line in sentences if r"\frac" in line]
+    assert any(r"\partial^{+} " in line and " / " in line for line in sentences)
 
 
 def test_a_large_network_is_written_in_matrix_form(folder: Path) -> None:

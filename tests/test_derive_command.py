@@ -11,11 +11,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from deriving import BUNDLED, SENTENCE, derive, scenarios_in
 
 import bptt_viz
-from bptt_viz import derive_command, equations
+from bptt_viz import cli, derive_command, equations
 from bptt_viz.derivation import request
+from bptt_viz.notation import NOTATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--format", "html"], "--format"),
         (["--fragment"], "--fragment: expected with --format latex only"),
         (["--check", "-o", "x.txt"], "--output: expected without --check"),
+        (["--check", "--format", "text"], "--format: expected without --check"),
+        (["--check", "--format", "latex", "--fragment"], "--format: expected without --check"),
+        (["--check", "--fragment"], "--fragment: expected without --check"),
+        (["--parameter", "W_hx", "--notation", "hanbingtao"], "one of U, W, b, V, c, b_y (the nearest is W)"),
+        (
+            ["--parameter", "W_h", "--notation", "d2l"],
+            "one of U, W, b, V, c, W_hx, W_hh, b_h, W_qh, b_q (the nearest is W_h",
+        ),
     ],
 )
 def test_wrong_wishes_are_told_and_nothing_is_printed(folder: Path, arguments: list[str], said: str) -> None:
@@ -121,6 +131,47 @@ def test_of_a_long_sequence_windows_spread_over_all_of_it_are_checked(folder: Pa
     assert len(firsts) == request.MOST_WINDOWS
     assert (firsts[0], firsts[-1]) == (1, 117)
     assert "of 119)" in printed
+    assert "(W; 32 of 117 windows: steps 1–3, " in printed
+    assert "117 个窗口中的 32 个：" in derive("long.toml", "--check", "--parameter", "W", "--language", "zh").stdout
+    assert "windows" not in derive("wo-zuotian", "--check").stdout
+    for language in ("en", "zh"):
+        assert f" {request.MOST_WINDOWS} " in derive("--help", "--language", language).stdout
+
+
+def test_one_term_is_one_term(folder: Path) -> None:
+    (folder / "one.toml").write_text('[sequence]\ntokens = ["a", "b"]\n[network]\nhidden_size = 2\n')
+    assert "ok: 1 term (W;" in derive("one.toml", "--check", "--parameter", "W").stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_parameter_may_be_called_as_the_notation_calls_it() -> None:
+    own = derive("sentence.toml", "--parameter", "U", "--notation", "d2l")
+    assert own.exit_code == 0
+    assert derive("sentence.toml", "--parameter", "W_hx", "--notation", "d2l").stdout == own.stdout
+    assert "(W; " in derive("sentence.toml", "--parameter", "W_hh", "--notation", "d2l", "--check").stdout
+    # A name of the program's is what it always was.
+    assert derive("sentence.toml", "--parameter", "b", "--notation", "d2l").exit_code == 0
+
+
+@pytest.mark.parametrize("columns", range(64, 101))
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_names_of_notations_are_not_broken_in_the_help(columns: int, language: str) -> None:
+    every = ["derive", "--help", "--language", language]
+    printed = CliRunner().invoke(cli.program(every), every, terminal_width=columns).stdout
+    for name in NOTATIONS:
+        assert name in printed
+
+
+def test_a_file_that_exists_is_written_anew(folder: Path) -> None:
+    (folder / "lesson.txt").write_text("old " * 9999)
+    assert derive("sentence.toml", "-o", "lesson.txt").exit_code == 0
+    assert (folder / "lesson.txt").read_text(encoding="utf-8") == derive("sentence.toml").stdout
+    assert "in place of a file that exists" in flat(derive("--help").stdout)
+
+
+def flat(printed: str) -> str:
+    """What is printed without its line ends."""
+    return " ".join(printed.split())
 
 
 PULLBACKS = {

@@ -26,12 +26,14 @@ from bptt_viz.derivation.document import (
     shape_of,
     symbols,
 )
+from bptt_viz.derivation.layout import numeral
 from bptt_viz.derivation.naming import of_output, state, written
+from bptt_viz.derivation.outline import mean
 from bptt_viz.messages import say
-from bptt_viz.notation import Formula, Gradient, Partial, Symbol, Total
+from bptt_viz.notation import Formula, Gradient, MeanFactor, Partial, Symbol, Total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.comparison import Compared, Comparison
@@ -91,7 +93,10 @@ class Exposition(Struct, frozen=True):
     def _opening(self) -> Iterator[Block]:
         notation, trace = self.notation, self.trace
         yield Heading(1, self._prose("derive.title", gradient=self._gradient, title=self.title))
-        yield Paragraph(self._prose("derive.about", first=self.window.first, last=self.window.last, T=trace.T))
+        first, last = self.window.first, self.window.last
+        key = "derive.steps" if last > first else "derive.steps.one"
+        steps = say(key, self.language, first=first, last=last, T=trace.T)
+        yield Paragraph(self._prose("derive.about", steps=steps))
         delta: Formula = (Symbol("delta", "t"),)
         # Not as a Partial: a notation would write δ for it.
         meaning: Formula = ("∂", Symbol("L"), " / ∂", Symbol(notation.delta_is, "t"))
@@ -115,31 +120,45 @@ class Exposition(Struct, frozen=True):
             for name, value in states.items():
                 yield from self._numbers(((Symbol(name, before),),), value)
         if window.numbers.factor != 1.0:
-            yield Paragraph(self._prose("derive.mean", factor=Numeral(window.numbers.factor)))
+            yield Paragraph(self._prose("derive.mean", factor=self._mean_told()))
         missing = [str(window.first + index) for index, there in enumerate(window.numbers.has_target) if not there]
         if missing:
-            yield Paragraph(self._prose("derive.no_target", steps=", ".join(missing)))
+            key = "derive.no_target" if len(missing) == 1 else "derive.no_target.several"
+            yield Paragraph(self._prose(key, steps=say("derive.and", self.language).join(missing)))
 
     def _rule(self) -> Iterator[Block]:
         derivation = self.derivation
         yield Heading(2, self._prose("derive.rule"))
         yield Display((sides(derivation.rule),))
-        yield Paragraph(
-            self._prose(
-                "derive.rule.terms",
-                gradient=self._gradient,
-                count=derivation.expected,
-                term=("(t, k)",),
-                loss=(Symbol("L", "t"),),
-                parameter=self._parameter,
-                step=("k",),
-            )
-        )
+        yield from self._later()
+        values: dict[str, Formula] = {
+            "gradient": self._gradient, "term": ("(t, k)",), "loss": (Symbol("L", "t"),),
+            "parameter": self._parameter, "step": ("k",),
+        }  # fmt: skip
+        match derivation.expected:
+            case 0:
+                yield Paragraph(self._prose("derive.rule.none", gradient=self._gradient))
+            case 1:
+                yield Paragraph(self._prose("derive.rule.one", **values))
+            case count:
+                yield Paragraph(self._prose("derive.rule.terms", count=count, **values))
         header = (self._prose("derive.column.term"), self._prose("derive.column.product"))
         rows = tuple(
-            ((pair(term.t, term.k),), (product([f.written for f in term.factors]),)) for term in derivation.terms
+            ((pair(term.t, term.k),), (self._whole(f.written for f in term.factors),)) for term in derivation.terms
         )
-        yield Table(header, rows)
+        if rows:
+            yield Table(header, rows)
+
+    def _later(self) -> Iterator[Block]:
+        """What the steps after the window would add, if they have a loss."""
+        last, T = self.window.last, self.trace.T
+        if self.trace.has_target[last:].any():
+            key = "derive.later" if last + 1 < T else "derive.later.one"
+            values: dict[str, Formula] = {
+                "loss": (Symbol("L", last + 1),), "final": (Symbol("L", T),),
+                "term": ("(t, k)",), "later": (f"t > {last}",),
+            }  # fmt: skip
+            yield Paragraph(self._prose(key, **values))
 
     def _factors(self) -> Iterator[Block]:
         yield Heading(2, self._prose("derive.factors"))
@@ -169,9 +188,9 @@ class Exposition(Struct, frozen=True):
         for count, compared in enumerate(self.comparison.terms, 1):
             term = compared.term
             yield Heading(3, self._prose("derive.term", term=pair(term.t, term.k)))
-            written_out = product(factor.written for factor in term.factors)
+            written_out = self._whole(factor.written for factor in term.factors)
             forms = (factor.written if is_equation(factor.form) else factor.form for factor in term.factors)
-            yield Display((different(written_out, product(forms)),))
+            yield Display((different(written_out, self._whole(forms)),))
             if term.expanded:
                 yield Paragraph(self._prose("derive.expanded"))
                 yield Display(((pair(term.t, term.k), term.expanded),))
@@ -192,8 +211,12 @@ class Exposition(Struct, frozen=True):
         compared = self.comparison.total
         whole = self.comparison.whole
         yield Heading(2, self._prose("derive.total"))
-        key = "derive.total.whole" if whole else "derive.total.part"
-        yield Paragraph(self._prose(key, **({} if whole else {"gradient": self._gradient})))
+        if whole:
+            yield Paragraph(self._prose("derive.total.whole"))
+        else:
+            first, last = self.window.first, self.window.last
+            key = "derive.total.part" if last > first else "derive.total.part.one"
+            yield Paragraph(self._prose(key, first=first, last=last, gradient=self._gradient))
         yield from self._both(compared.value, compared.engine)
         yield Paragraph(self._prose("derive.difference", **_differences(compared)))
 
@@ -210,6 +233,9 @@ class Exposition(Struct, frozen=True):
         }  # fmt: skip
         if output_only:
             yield Paragraph(self._prose("derive.direct.output", **values))
+        elif t == 1:
+            yield Paragraph(self._prose("derive.direct.first", **values))
+            yield Display((((total,), (direct,)),))
         else:
             yield Paragraph(self._prose("derive.direct.state", step=t, **values))
             further: Formula = (direct, " + ", Partial(direct.of, before), PRODUCT, Total(before, direct.wrt))
@@ -224,6 +250,20 @@ class Exposition(Struct, frozen=True):
     def _gradient(self) -> Formula:
         return (Gradient(Symbol(self.derivation.parameter)),)
 
+    def _whole(self, factors: Iterable[Formula]) -> Formula:
+        """The product that is a term's value: the loss's factor has its part in it."""
+        front = mean(self.window)[:1]
+        return product([front, *factors] if front else factors)
+
+    def _mean_told(self) -> Formula:
+        """The loss's factor, 1/T with its number after it."""
+        (factor,) = mean(self.window)[:1]
+        assert isinstance(factor, MeanFactor)
+        # No sequence has 0 steps, so this one is written with its count in every notation.
+        number = MeanFactor(factor.count, 0)
+        same = self.notation.token(factor) == self.notation.token(number)
+        return (factor,) if same else (factor, " = ", number)
+
     def _both(self, value: Array, engine: Array) -> Iterator[Block]:
         """SymPy's value beside the engine's."""
         names = [Words(say(key, self.language)) for key in ("derive.sympy", "derive.engine")]
@@ -234,6 +274,9 @@ class Exposition(Struct, frozen=True):
     def _numbers(self, before: Chain, value: Array, digits: int | None = None) -> Iterator[Block]:
         """``before`` = the numbers, and how many there are where they are too many."""
         numbers = matrix(value) if digits is None else matrix(value, digits)
+        if isinstance(numbers, Numeral):
+            # ∂⁺o₂/∂c = 1 is a formula and a number.
+            before = tuple(part for part in before if part != (numeral(numbers),))
         yield Display(((*before, numbers),))
         yield from self._size(value)
 

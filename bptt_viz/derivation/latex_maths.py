@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from bptt_viz.derivation.document import Dots, Matrix, Numeral, Words
 from bptt_viz.derivation.layout import Layout, numeral
+from bptt_viz.notation import Partial, Total
 
 if TYPE_CHECKING:
     from bptt_viz.derivation.document import Cell, Display, Part
     from bptt_viz.derivation.layout import Placed
-    from bptt_viz.notation import Formula
+    from bptt_viz.notation import Formula, Token
 
 #: Cells of the Unicode writing that go on a line of a page, by experience with the widest letters.
 ROOM: Final = 94
@@ -48,6 +49,26 @@ class LatexMaths(Struct, frozen=True):
     def inline(self, piece: Formula | Numeral) -> str:
         """A formula or a number, without the signs of mathematics around it."""
         return self.layout.notation.latex((numeral(piece),) if isinstance(piece, Numeral) else piece)
+
+    def sentence(self, piece: Formula | Numeral) -> str:
+        """The same among words: a derivative is slashed there, a fraction would drive the lines apart."""
+        if isinstance(piece, Numeral):
+            return self.inline(piece)
+        return "".join(map(self._slashed, piece)) if any(map(self._is_ratio, piece)) else self.inline(piece)
+
+    def _is_ratio(self, token: Token) -> bool:
+        """Whether a token is a derivative that the textbook has no letter for."""
+        return isinstance(token, Partial | Total) and self.layout.notation.lettering.meant(token) == token
+
+    def _slashed(self, token: Token) -> str:
+        match token:
+            case Partial(of, wrt, direct) if self._is_ratio(token):
+                above, below = r"\partial^{+}" if direct else r"\partial", r"\partial"
+            case Total(of, wrt):
+                above = below = r"\mathrm{d}"
+            case _:
+                return self.inline((token,))
+        return f"{above} {self.inline((of,))} / {below} {self.inline((wrt,))}"
 
     def rows(self, display: Display) -> list[str]:
         """The rows of an ``aligned`` environment, with one ``&`` each; or a single row without."""

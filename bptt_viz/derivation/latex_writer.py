@@ -17,11 +17,11 @@ from bptt_viz.derivation.layout import Layout
 from bptt_viz.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from bptt_viz.derivation.document import Document, Prose
+    from bptt_viz.derivation.document import Document, Numeral, Prose
     from bptt_viz.messages import Language
-    from bptt_viz.notation import Notation
+    from bptt_viz.notation import Formula, Notation
 
 _HEADINGS: Final = {2: "section*", 3: "subsection*"}
 #: Chinese characters and punctuation, and the kana that every Chinese font has.
@@ -110,14 +110,16 @@ def _body(document: Document, notation: Notation) -> Iterator[str]:
 class _Writer(Struct, frozen=True):
     maths: LatexMaths
 
-    def prose(self, words: Prose, style: str = "") -> str:
+    def prose(self, words: Prose) -> str:
+        return self._prose(words, self.maths.sentence)
+
+    def _prose(self, words: Prose, maths: Callable[[Formula | Numeral], str], style: str = "") -> str:
         return "".join(
-            _words(piece) if isinstance(piece, str) else f"${style}{self.maths.inline(piece).strip()}$"
-            for piece in words
+            _words(piece) if isinstance(piece, str) else f"${style}{maths(piece).strip()}$" for piece in words
         )
 
     def row(self, cells: tuple[Prose, ...]) -> str:
-        return " & ".join(self.prose(cell, r"\displaystyle ") for cell in cells)
+        return " & ".join(self._prose(cell, self.maths.inline, r"\displaystyle ") for cell in cells)
 
     def display(self, display: Display) -> Iterator[str]:
         rows = self.maths.rows(display)

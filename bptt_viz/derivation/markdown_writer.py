@@ -16,10 +16,10 @@ from bptt_viz.derivation.latex_maths import LatexMaths
 from bptt_viz.derivation.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from bptt_viz.derivation.document import Document, Prose
-    from bptt_viz.notation import Notation
+    from bptt_viz.derivation.document import Document, Numeral, Prose
+    from bptt_viz.notation import Formula, Notation
 
 #: Cells of the Unicode writing that go on a line of a page of GitHub.
 _ROOM: Final = 100
@@ -83,6 +83,9 @@ class _Writer(Struct, frozen=True):
     maths: LatexMaths
 
     def prose(self, words: Prose) -> str:
+        return self._prose(words, self.maths.sentence)
+
+    def _prose(self, words: Prose, maths: Callable[[Formula | Numeral], str]) -> str:
         whole = ""
         for piece in words:
             if isinstance(piece, str):
@@ -92,11 +95,11 @@ class _Writer(Struct, frozen=True):
                 whole += escaped(piece)
             else:
                 whole += " " if whole and not whole.endswith(" ") else ""
-                whole += f"${safe(self.maths.inline(piece)).strip()}$"
+                whole += f"${safe(maths(piece)).strip()}$"
         return whole
 
     def row(self, cells: tuple[Prose, ...]) -> str:
-        return f"| {' | '.join(self.prose(cell) for cell in cells)} |"
+        return f"| {' | '.join(self._prose(cell, self.maths.inline) for cell in cells)} |"
 
     def display(self, display: Display) -> Iterator[str]:
         rows = [safe(row).strip() for row in self.maths.rows(display)]

@@ -13,7 +13,7 @@ from bptt_viz.messages import phrase
 from bptt_viz.wording import found, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bptt_viz.tracing import Trace
 
@@ -32,12 +32,15 @@ class Request(Struct, frozen=True):
         The scenario as the person named it, for what is said.
     steps, first
         The window's length and its first step.
+    letters
+        What a notation calls a parameter → the parameter; the program's own name comes first.
     """
 
     source: str
     parameter: str | None = None
     steps: int | None = None
     first: int | None = None
+    letters: Mapping[str, str] = {}
 
     def window(self, trace: Trace) -> Window:
         """The one window that is meant: W's first three steps, as far as nothing else is asked for.
@@ -64,20 +67,34 @@ class Request(Struct, frozen=True):
             As :meth:`window`.
         """
         names = trace.network.parameter_names if self.parameter is None else (self._parameter(trace),)
+        steps = self._steps(trace, self._first(trace))
         firsts = [self._first(trace)]
-        steps = self._steps(trace, firsts[0])
         if self.first is None:
-            last = trace.T - steps + 1
+            last = self.all_windows(trace)
             firsts = np.unique(np.linspace(1, last, min(last, MOST_WINDOWS)).round().astype(int)).tolist()
         for name in names:
             for first in firsts:
                 yield window_of(trace, first, steps, name)
 
+    def all_windows(self, trace: Trace) -> int:
+        """How many windows there are of each parameter, those too that others stand for.
+
+        Raises
+        ------
+        ScenarioError
+            As :meth:`window`.
+        """
+        first = self._first(trace)
+        return 1 if self.first is not None else trace.T - self._steps(trace, first) + 1
+
     def _parameter(self, trace: Trace) -> str:
         known = trace.network.parameter_names
         name = known[0] if self.parameter is None else self.parameter
         if name not in known:
-            expected = phrase("expected.parameter_name", choices=", ".join(known), nearest=nearest(name, known))
+            name = self.letters.get(name, name)
+        if name not in known:
+            choices = tuple(dict.fromkeys((*known, *self.letters)))
+            expected = phrase("expected.parameter_name", choices=", ".join(choices), nearest=nearest(name, choices))
             raise self._wrong(Problem("--parameter", expected, found(name)))
         return name
 

@@ -80,7 +80,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     ),
     "help.trace": (
         "Write all numbers of both passes as JSON or NumPy arrays.",
-        "以 JSON 或 NumPy 数组写出两趟计算的所有数。",
+        "以 JSON 或 NumPy 数组写出前向和反向的所有数。",
     ),
     "help.trace.long": (
         (
@@ -106,7 +106,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
             "two values differ by more than 1e-9, relatively."
         ),
         (
-            "在 SCENARIO 的几个时间步上推导某个参数的梯度。SymPy 只得到前向方程和损失；\n"
+            "在 SCENARIO 的几个时间步上推导某个参数的梯度。只把前向方程和损失交给 SymPy；\n"
             "链式法则的每一项都写成各因子之积，给出符号和数值，并与反向传播的值对照。\n"
             "加上 --check 则只检查二者是否一致：相对误差超过 1e-9 时退出状态为 1。"
         ),
@@ -137,23 +137,26 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         "消息和界面的语言（不写则看 LC_ALL、LC_MESSAGES、LANG）。",
     ),
     "option.format": ("What to write.", "输出格式。"),
-    "option.output": ("Where to write it; - is standard output.", "写到何处；- 为标准输出。"),
+    "option.output": (
+        "Where to write it, in place of a file that exists; - is standard output.",
+        "写到何处，已有的文件将被覆盖；- 为标准输出。",
+    ),
     "option.fragment": (
         "LaTeX without preamble, to be put into a document.",
         "不带导言区的 LaTeX，可放入其他文档。",
     ),
     "option.parameter": (
-        "Whose gradient (else W; with --check, of all parameters).",
-        "推导哪个参数的梯度（不写则为 W；--check 时为全部参数）。",
+        "Whose gradient: W or, in d2l, W_hh (else W; with --check, of all parameters).",
+        "推导哪个参数的梯度：W，或 d2l 的 W_hh（不写则为 W；--check 时为全部）。",
     ),
     "option.window": ("How many time steps (else 3).", "多少个时间步（不写则为 3）。"),
     "option.first": (
-        "The first of them (else 1; with --check, every one).",
-        "从第几步开始（不写则为 1；--check 时为每一步）。",
+        "The first of them (else 1; with --check, every one, or 32 spread evenly where there are more).",
+        "从第几步开始（不写则为 1；--check 时为每一步，太多则均匀取 32 个窗口）。",
     ),
     "option.notation": (
-        "Whose letters: goodfellow, d2l, hanbingtao, pytorch, lecture-zh, or a notation of your own.",
-        "采用的记号（goodfellow / d2l / hanbingtao / pytorch / lecture-zh），或自己的记号。",
+        "Whose letters: lecture-zh, goodfellow, d2l, hanbingtao, pytorch, or a notation of your own.",
+        "采用的记号（lecture-zh / goodfellow / d2l / hanbingtao / pytorch），或自己的记号。",
     ),
     "option.check": ("Only compare SymPy's values with the backward pass.", "只比较 SymPy 与反向传播的值。"),
     "option.updates": ("Steps of gradient descent to take first.", "先做多少步梯度下降。"),
@@ -197,19 +200,22 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         "bptt-viz：--fragment：只能与 --format latex 一起使用。",
     ),
     "said.check_writes_nothing": (
-        "bptt-viz: --output: expected without --check, which writes no derivation.",
-        "bptt-viz：--output：不能与 --check 一起使用，后者不写出推导。",
+        "bptt-viz: {option}: expected without --check, which writes no derivation.",
+        "bptt-viz：{option}：不能与 --check 一起使用，后者不写出推导。",
     ),
     "said.derivation_holds": (
-        ("{source}: ok: {terms} terms ({parameters}; steps {windows} of {T}), largest relative difference {relative}"),
-        "{source}: ok：共 {terms} 项（{parameters}；第 {windows} 步，序列共 {T} 步），最大相对误差 {relative}",
+        "{source}: ok: {terms} ({parameters}; {spread}steps {windows} of {T}), largest relative difference {relative}",
+        "{source}: ok：共 {terms}（{parameters}；{spread}第 {windows} 步，序列共 {T} 步），最大相对误差 {relative}",
     ),
+    "said.terms": ("{count} terms", "{count} 项"),
+    "said.terms.one": ("1 term", "1 项"),
+    "said.windows_of": ("{count} of {all} windows: ", "{all} 个窗口中的 {count} 个："),
     "said.derivation_overflows": (
         "bptt-viz: {source}: from t = {step} on, {quantity} is not finite; what is no number agrees with none.",
         "bptt-viz：{source}：自 t = {step} 起 {quantity} 不再是有限的数，无从对照。",
     ),
     "said.derivation_differs": (
-        "bptt-viz: {source}: {count} values differ by more than 1e-9, relatively.",
+        "bptt-viz: {source}: values that differ by more than 1e-9, relatively: {count}.",
         "bptt-viz：{source}：{count} 个值的相对误差超过 1e-9。",
     ),
     "said.value_differs": (

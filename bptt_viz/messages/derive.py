@@ -4,19 +4,18 @@ from typing import Final
 
 DERIVE: Final[dict[str, tuple[str, str]]] = {
     "derive.title": ("{gradient} by the chain rule, term by term: {title}", "用链式法则逐项推导 {gradient}：{title}"),
+    "derive.steps": ("Steps {first} to {last} of {T}.", "第 {first} 步到第 {last} 步，序列共 {T} 步。"),
+    "derive.steps.one": ("Step {first} of {T}.", "第 {first} 步，序列共 {T} 步。"),
     "derive.about": (
         (
-            "Steps {first} to {last} of {T}. SymPy is given the equations below and nothing else, and differentiates "
-            "them. Beside each of its values stands the one that the backward pass computed."
+            "{steps} SymPy is given the equations below and nothing else, and differentiates them. Beside each of "
+            "its values stands the one that the backward pass computed."
         ),
-        (
-            "第 {first} 步到第 {last} 步，序列共 {T} 步。SymPy 得到的只有下面这些方程，各项由它求导得出；"
-            "每一项旁边列出反向传播算出的值，以便对照。"
-        ),
+        ("{steps}只把下面的方程交给 SymPy，由它求导；每一项旁边列出反向传播算出的值，以便对照。"),
     ),
     "derive.notation": (
-        "The notation is that of {title}; where it writes {delta}, it means {meaning}.",
-        "记号采用 {title}，其中 {delta} 表示 {meaning}。",
+        "The notation is that of {title}; {delta} here means {meaning}.",
+        "记号采用 {title}，这里 {delta} 表示 {meaning}。",
     ),
     "derive.overflow": (
         "From t = {step} on, {quantity} is not finite: what follows from it is no number and agrees with none.",
@@ -33,7 +32,7 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
             "terms {term} with {earlier}, which reach {parameter} through earlier steps, are left out."
         ),
         (
-            "这几步不是序列的开头：进入其中的状态固定为它的值；"
+            "这几步不是序列的开头：进入这几步的状态取已算出的值，视为常量；"
             "{earlier} 的各项 {term}（经由更早的时间步到达 {parameter}）不计在内。"
         ),
     ),
@@ -45,6 +44,11 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
         "No target at step {steps}: there is no loss there, and its terms, all 0, are left out.",
         "第 {steps} 步没有目标，因而没有损失；相应各项均为 0，不再列出。",
     ),
+    "derive.no_target.several": (
+        "No target at steps {steps}: there are no losses there, and their terms, all 0, are left out.",
+        "第 {steps} 步没有目标，因而没有损失；相应各项均为 0，不再列出。",
+    ),
+    "derive.and": (", ", "、"),
     "derive.rule": ("The chain rule", "链式法则"),
     "derive.rule.terms": (
         (
@@ -55,6 +59,25 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
             "在这几步中 {gradient} 共有 {count} 项 {term}，"
             "每一项是损失 {loss} 经由第 {step} 步所用的 {parameter} 带来的部分。"
         ),
+    ),
+    "derive.rule.one": (
+        (
+            "In these steps {gradient} has one term {term}: what the loss {loss} adds through the use of {parameter} "
+            "at step {step}."
+        ),
+        "在这几步中 {gradient} 只有一项 {term}，它是损失 {loss} 经由第 {step} 步所用的 {parameter} 带来的部分。",
+    ),
+    "derive.rule.none": (
+        "In these steps there is no loss, and so no term of {gradient}.",
+        "这几步没有损失，因而 {gradient} 没有任何一项来自这里。",
+    ),
+    "derive.later": (
+        "The sequence goes on: the losses {loss} to {final} and their terms, {term} with {later}, are left out.",
+        "序列并未到此结束：损失 {loss} 到 {final} 及其各项（即 {later} 的 {term}）不计在内。",
+    ),
+    "derive.later.one": (
+        "The sequence goes on: the loss {loss} and its terms, {term} with {later}, are left out.",
+        "序列并未到此结束：损失 {loss} 及其各项（即 {later} 的 {term}）不计在内。",
     ),
     "derive.column.term": ("term", "项"),
     "derive.column.product": ("product of its factors", "各因子之积"),
@@ -103,8 +126,18 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
         "这几步就是整个序列，因此各项之和等于整趟反向传播的梯度：",
     ),
     "derive.total.part": (
-        "All terms of these steps, and the same terms summed by the backward pass; {gradient} has further terms:",
-        "这几步的全部项之和，以及反向传播对同样各项求得的和；{gradient} 还包含其他时间步的项：",
+        (
+            "The sum of the terms of steps {first}–{last}, and of the same terms in the backward pass; what other "
+            "steps add to {gradient} is not in it:"
+        ),
+        "第 {first}–{last} 步的各项之和，以及反向传播对同样各项求得的和；其他时间步对 {gradient} 的贡献不在其中：",
+    ),
+    "derive.total.part.one": (
+        (
+            "The sum of the terms of step {first}, and of the same terms in the backward pass; what other steps add to "
+            "{gradient} is not in it:"
+        ),
+        "第 {first} 步的各项之和，以及反向传播对同样各项求得的和；其他时间步对 {gradient} 的贡献不在其中：",
     ),
     "derive.direct": ("Direct and total derivative", "直接导数与全导数"),
     "derive.direct.state": (
@@ -116,6 +149,16 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
         (
             "{direct} 是直接导数：只看第 {step} 步本身对 {parameter} 的使用，{before} 保持不变。"
             "全导数 {total} 还要经过 {before}，因为它也依赖于 {parameter}："
+        ),
+    ),
+    "derive.direct.first": (
+        (
+            "{direct} is the direct derivative: {before} is held fixed. As {before} is given and does not depend on "
+            "{parameter}, it equals the total derivative {total}:"
+        ),
+        (
+            "{direct} 是直接导数，{before} 保持不变。由于 {before} 是给定的，不依赖于 {parameter}，"
+            "它等于全导数 {total}："
         ),
     ),
     "derive.direct.output": (
