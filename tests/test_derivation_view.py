@@ -229,7 +229,7 @@ def test_nothing_is_summed_before_the_backward_step_has_ended() -> None:
 
 
 def test_a_window_inside_a_sequence_says_what_it_holds_fixed() -> None:
-    assert derivation_view.title(at_step("wo-zuotian", 4)).endswith("steps 3–5 of 5; h₂ is held fixed")
+    assert derivation_view.title(at_step("wo-zuotian", 4)).endswith("steps 3–5 of 5; h₂ held fixed")
     assert derivation_view.title(at_step("wo-zuotian", 1)).endswith("steps 1–3 of 5")
     assert derivation_view.title(at_step("scalar-t3", 1)).endswith("steps 1–3 of 3")
 
@@ -489,7 +489,7 @@ def test_a_part_is_not_called_all(language: Any, steps: str, everything: str) ->
 
 
 def test_later_losses_are_said_to_be_left_out() -> None:
-    assert derivation_view.title(long_scene(large=True)).endswith("h₃ is held fixed; L₇ … L₁₂ left out")
+    assert derivation_view.title(long_scene(large=True)).endswith("h₃ held fixed; L₇ … L₁₂ left out")
     assert "L₇ … L₁₂ left out" in "".join(drawn(long_scene(), 118, 12))
     assert "left out" not in derivation_view.title(at_step("wo-zuotian", 4, large=True))
 

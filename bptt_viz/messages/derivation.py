@@ -23,7 +23,7 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
     ),
     "derivation.steps": ("steps {first}–{last}", "第 {first}–{last} 步"),
     "derivation.step": ("step {first}", "第 {first} 步"),
-    "derivation.title.held": ("{title}; {state} is held fixed", "{title}；{state} 视为常量"),
+    "derivation.title.held": ("{title}; {state} held fixed", "{title}；{state} 视为常量"),
     "derivation.title.left_out": ("{title}; {losses} left out", "{title}；不计 {losses}"),
     "derivation.left_out": ("{said} {losses} left out.", "{said}不计 {losses}。"),
     "derivation.idle": ("The terms are derived once you take the first step.", "走出第一步后开始推导。"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
 
 #: Lines of the panel from which on the rule may take two.
-_RULE_WRAPS: Final = 5
+_RULE_WRAPS: Final = 6
 _NORM: Final = "‖·‖ "
 #: Between the parts of the last line.
 _APART: Final = "   "
