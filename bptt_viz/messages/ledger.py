@@ -56,8 +56,8 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "没有递推：每步损失只涉及本步对 {parameter} 的使用",
     ),
     "sides.apart": ("apart {difference}", "相差 {difference}"),
-    "sides.by_use": ("use of t", "t 步使用的贡献"),
-    "sides.by_loss": ("loss of t", "t 步损失的贡献"),
+    "sides.by_use": ("use of t", "第 t 步使用的贡献"),
+    "sides.by_loss": ("loss of t", "第 t 步损失的贡献"),
     "sides.sums": ("Σ 1..t", "Σ 1..t"),
     "sides.total": ("all", "总和"),
     "sides.difference": (

@@ -47,8 +47,8 @@ class _Table(NamedTuple):
         Which entry each of the numbers is; one without an index is a norm.
     named
         Whether a second heading says which entries these are.
-    label, number, column
-        Cells of the steps' names, of one number with its blank, of a column.
+    label, number, columns
+        Cells of the steps' names, of one number with its blank, of each column.
     """
 
     headings: list[str]
@@ -57,12 +57,12 @@ class _Table(NamedTuple):
     named: bool
     label: int
     number: int
-    column: int
+    columns: list[int]
 
     @property
     def width(self) -> int:
         """Cells of a row."""
-        return 1 + self.label + 4 * self.column + 2 * _RELATION + _GAP
+        return 1 + self.label + sum(self.columns) + 2 * _RELATION + _GAP
 
 
 def title(scene: Scene) -> str:
@@ -180,29 +180,31 @@ def _table(scene: Scene, sides: TwoSides, width: int, *, norms: bool) -> _Table:
     label = max(width_of(f"t = {T}"), width_of(scene.say("sides.total"))) + 1
     headings = [scene.say(key) for key in ("sides.by_use", "sides.by_loss", "sides.sums", "sides.sums")]
     entries: list[tuple[int, ...]] = list(np.ndindex(shape))
-    free = (width - 1 - label - 2 * _RELATION - _GAP) // 4
+    free = width - 1 - label - 2 * _RELATION - _GAP
     for number in (WIDE + 1, NARROW + 1):
-        column = max(len(entries) * number, *map(width_of, headings))
-        if column <= free and (len(entries) == 1 or not norms):
+        columns = [max(len(entries) * number, width_of(heading)) for heading in headings]
+        if sum(columns) <= free and (len(entries) == 1 or not norms):
             arrays = (sides.by_use, sides.by_loss, sides.sums_by_use, sides.sums_by_loss)
             values = [rows.reshape(T, -1) for rows in arrays]
-            return _Table(headings, values, entries, len(entries) > 1, label, number, column)
+            return _Table(headings, values, entries, len(entries) > 1, label, number, columns)
     headings = [f"‖{heading}‖" for heading in headings]
-    column = max(WIDE + 1, *map(width_of, headings))
-    if column > free:
-        headings, column = ["‖∂⁺‖", "‖d‖", "‖Σ∂⁺‖", "‖Σd‖"], WIDE + 1
-    return _Table(headings, [sides.norms[:, [index]] for index in (0, 2, 1, 3)], [()], False, label, WIDE + 1, column)
+    columns = [max(WIDE + 1, width_of(heading)) for heading in headings]
+    if sum(columns) > free:
+        headings, columns = ["‖∂⁺‖", "‖d‖", "‖Σ∂⁺‖", "‖Σd‖"], [WIDE + 1] * 4
+    norm_columns = [sides.norms[:, [index]] for index in (0, 2, 1, 3)]
+    return _Table(headings, norm_columns, [()], False, label, WIDE + 1, columns)
 
 
 def _headings(table: _Table, above: int) -> list[Line]:
     """What the columns are, and which entries; and how many steps there are above the first."""
     between = [" " * _RELATION, " " * _GAP, " " * _RELATION, ""]
-    texts = [right(heading, table.column) + blank for heading, blank in zip(table.headings, between, strict=True)]
+    parts = zip(table.headings, table.columns, between, strict=True)
+    texts = [right(heading, column) + blank for heading, column, blank in parts]
     hidden = Span(f" {left(f'↑ {above}' if above else '', table.label)}", "dim")
     if not table.named:
         return [(hidden, *(Span(text, "dim") for text in texts))]
     entries = "".join(right(",".join(str(index + 1) for index in entry), table.number) for entry in table.entries)
-    names = [right(entries, table.column) + blank for blank in between]
+    names = [right(entries, column) + blank for column, blank in zip(table.columns, between, strict=True)]
     blank = Span(" " * (table.label + 1))
     return [(blank, *(Span(text, "dim") for text in texts)), (hidden, *(Span(name, "dim") for name in names))]
 
@@ -242,7 +244,7 @@ def _total(scene: Scene, sides: TwoSides, table: _Table, below: int, *, apart: b
     """Both sums over all steps: the gradient, if nothing is wrong; before them, the steps below and the difference."""
     T = scene.trace.T
     everything = TermSum(sides.parameter, (1, T), (1, T))
-    room = 2 * table.column + _RELATION + _GAP
+    room = sum(table.columns[:2]) + _RELATION + _GAP
     hidden = f"↓ {below}" if below else ""
     said = scene.say("sides.apart", difference=plain(sides.difference)) if apart and _complete(scene) else ""
     if width_of(hidden) + width_of(said) + 2 * _GAP > room:
@@ -269,7 +271,7 @@ def _pair(
         if column > first:
             both = known[first] and known[first + 1]
             yield Span(_RELATIONS[agree], "operator") if both else Span(" " * _RELATION)
-        yield Span(" " * (table.column - len(table.entries) * table.number))
+        yield Span(" " * (table.columns[column] - len(table.entries) * table.number))
         for entry, value in zip(table.entries, map(float, table.values[column][t - 1]), strict=True):
             if not known[column]:
                 yield Span(right("·", table.number), "future")
