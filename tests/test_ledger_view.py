@@ -14,7 +14,7 @@ from test_ledger_blocks import generic_trace, long_trace
 from test_views import BUNDLED, check_size, lesson, scene_of, text_of, wild_lesson
 
 from bptt_viz import blocks, engine, gradients
-from bptt_viz.formatting import plain
+from bptt_viz.formatting import norm, plain
 from bptt_viz.messages import LANGUAGES, Language
 from bptt_viz.notation import NOTATIONS
 from bptt_viz.quantities import TermSum
@@ -373,6 +373,16 @@ def test_the_narrow_panel_always_says_what_its_shades_are() -> None:
             for language in LANGUAGES:
                 scene = scene_of(taught, taught.timeline.end_of(phase, t), language, parameter="U")
                 assert "÷10" in "".join(text_of(line) for line in ledger_view.draw(scene, 42, 7))
+
+
+@given(value=st.floats(1e-12, 1e12), width=st.integers(5, 7))
+def test_a_norm_has_three_digits_where_they_fit_and_an_exponent_only_outside(value: float, width: int) -> None:
+    text = norm(value, width)
+    assert len(text) <= width
+    assert agrees(f"+{text}", value)
+    assert ("e" in text) == (not 1e-3 <= value < 1e4)
+    if width == 7 and "e" not in text:
+        assert len(text.replace(".", "").lstrip("0")) >= 3
 
 
 # ∞ and NaN.
