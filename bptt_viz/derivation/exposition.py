@@ -76,8 +76,7 @@ class Exposition(Struct, frozen=True):
             self._opening,
             self._given,
             self._rule,
-            self._factors,
-            self._terms,
+            *((self._factors, self._terms) if self.derivation.terms else ()),
             self._total,
             self._direct_and_total,
         )

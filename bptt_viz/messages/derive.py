@@ -28,8 +28,8 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
     ),
     "derive.entering.fixed": (
         (
-            "These are not the first steps of the sequence. The state that enters them is held fixed at its value; the "
-            "terms {term} with {earlier}, which reach {parameter} through earlier steps, are left out."
+            "The sequence begins earlier: the state that enters is held fixed at its value, and the terms {term} with "
+            "{earlier}, which reach {parameter} through earlier steps, are left out."
         ),
         (
             "这几步不是序列的开头：进入这几步的状态取已算出的值，视为常量；"
@@ -62,14 +62,14 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
     ),
     "derive.rule.one": (
         (
-            "In these steps {gradient} has one term {term}: what the loss {loss} adds through the use of {parameter} "
+            "Here {gradient} has one term {term}: what the loss {loss} adds through the use of {parameter} "
             "at step {step}."
         ),
-        "在这几步中 {gradient} 只有一项 {term}，它是损失 {loss} 经由第 {step} 步所用的 {parameter} 带来的部分。",
+        "这里 {gradient} 只有一项 {term}，它是损失 {loss} 经由第 {step} 步所用的 {parameter} 带来的部分。",
     ),
     "derive.rule.none": (
-        "In these steps there is no loss, and so no term of {gradient}.",
-        "这几步没有损失，因而 {gradient} 没有任何一项来自这里。",
+        "There is no loss here, and so no term of {gradient}.",
+        "这里没有损失，{gradient} 在此也就没有任何项。",
     ),
     "derive.later": (
         "The sequence goes on: the losses {loss} to {final} and their terms, {term} with {later}, are left out.",
