@@ -81,11 +81,12 @@ def check_ledger(player: Player) -> None:
     assert ("RTRL" if scene.rtrl else "BPTT") in player.title("ledger")
     lines = player.panel("ledger")
     end = lines[0].index("‖Σ_k‖") + len("‖Σ_k‖")
+    wide = end - len(lines[0][:end].removesuffix("‖Σ_k‖").rstrip())
     rows = [match[2][: end - 3] for line in lines if (match := ROW.fullmatch(line))]
     (sums,) = (line for line in lines if line.startswith(SUMS))
     assert len(rows) == T
     for t, row in enumerate(rows, start=1):
-        *cells, total = [*split(row[len(SUMS) - 3 : -8], T), row[-8:].strip()]
+        *cells, total = [*split(row[len(SUMS) - 3 : -wide], T), row[-wide:].strip()]
         for k, shown in enumerate(cells[:t], start=1):
             if (t, k) in filled:
                 check_number(shown, norm(terms, [(t, k)]), largest, f"({t},{k})")
@@ -94,7 +95,7 @@ def check_ledger(player: Player) -> None:
         mine = [pair for pair in filled if pair[0] == t]
         check_number(total, norm(terms, mine), largest, f"row {t}") if mine else None
         assert mine or total == "·"
-    *cells, total = [*split(sums[len(SUMS) : end - 8], T), sums[end - 8 : end].strip()]
+    *cells, total = [*split(sums[len(SUMS) : end - wide], T), sums[end - wide : end].strip()]
     for k, shown in enumerate(cells, start=1):
         mine = [pair for pair in filled if pair[1] == k]
         check_number(shown, norm(terms, mine), largest, f"column {k}") if mine else None
