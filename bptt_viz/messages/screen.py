@@ -105,7 +105,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.entry_down": ("Write out the next entry with its numbers", "写出下一个分量的数值算式"),
     "command.entry_up": ("Write out the entry before", "写出上一个分量的数值算式"),
     "command.derivation": ("The derivation, with all the room under the network", "推导：占满网络图以下的空间"),
-    "command.derivation.short": ("derivation", "推导"),
+    "command.derivation.short": ("derive", "推导"),
     "command.recursion": (
         "Fill the ledger by columns (BPTT) or by rows (RTRL)",
         "按列（BPTT）或按行（前向递推，RTRL）填入各项",
