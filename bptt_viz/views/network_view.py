@@ -207,7 +207,10 @@ def _guess(scene: Scene, plan: Geometry, t: int, rank: int) -> list[Span]:
         text, entry = fixed(float(values[rank])).strip(), rank
     else:
         entry = int(np.argsort(-values, kind="stable")[rank])
-        text = f"{scene.trace.targets.vocabulary[entry]} {probability(float(values[entry]))}"
+        # With squared error ŷ may be anything.
+        certain = scene.trace.loss_kind.name != "squared_error"
+        shown = probability(values[entry]) if certain else fixed(float(values[entry]), NARROW).strip()
+        text = f"{crop(scene.trace.targets.vocabulary[entry], plan.column - width_of(shown) - 1)} {shown}"
         role = "dim" if rank and role == "known" else role
     return [Span(centre(text, plan.column), role, go, Number(Result("y_hat", t), (entry,)))]
 
