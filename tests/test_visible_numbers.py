@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from derivations import derive_and_compare
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
 from screens import agrees
 from test_views import BUNDLED, lesson, scene_of
 
+from bptt_viz import engine
 from bptt_viz.derivation.window import window_at
-from bptt_viz.quantities import Derived
+from bptt_viz.quantities import Derived, Result
+from bptt_viz.scenario import ClipTable, NetworkTable, Scenario, SequenceTable, UpdateTable
 from bptt_viz.timeline import Phase
 from bptt_viz.views import (
     derivation_view,
@@ -28,9 +33,10 @@ from bptt_viz.views import (
     why_view,
 )
 from bptt_viz.views.canvas import ROLES
+from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from bptt_viz.derivation.comparison import Comparison
@@ -38,6 +44,8 @@ if TYPE_CHECKING:
     from bptt_viz.reasons import Reason
     from bptt_viz.views.canvas import Span
     from bptt_viz.views.scene import Scene
+
+    Views = dict[ModuleType, tuple[tuple[int, int], ...]]
 
 #: What follows the parameter, and everything, with the sizes that they have in the app: a laptop's, a board's.
 OF_PARAMETER = {
@@ -67,7 +75,6 @@ OF_VALUES = {"number", "now", "known", "future", "error", *ROLES[ROLES.index("mi
 #: (View, role, what is shown), empty for any: why it is no number to be asked about.
 NO_QUANTITY = {
     ("", "dim|current", r"\d+|k=\d+|t = \d+"): "the name of an entry or of a step",
-    ("operation_view", "now", r"∂⁺L/∂\w+ \(t = \d+\)"): "the name of a row",
     ("operation_view", "number", r"[^η‖]+"): "the lit entry written out; what it uses is followed from its result",
     ("derivation_view", "", r"\(\d,\d\)"): "the name of a term",
     ("derivation_view", "now", r"\(\d,\d\): .*"): "which term of how many is written out",
@@ -76,53 +83,59 @@ NO_QUANTITY = {
 
 
 @cache
-def derived(name: str, parameter: str, first: int) -> Comparison:
+def derived(taught: Lesson, parameter: str, first: int) -> Comparison:
     """The derivation of a window beside the engine."""
-    return derive_and_compare(lesson(name).trace, parameter, first)
+    return derive_and_compare(taught.trace, parameter, first)
 
 
-def with_derivation(name: str, scene: Scene) -> Scene:
+def with_derivation(scene: Scene) -> Scene:
     """The scene with the derivation of the cursor's window."""
-    comparison = derived(name, scene.parameter, window_at(scene.trace.T, scene.t))
-    return replace(scene, derivation=comparison.derivation, comparison=comparison)
+    comparison = derived(scene.lesson, scene.parameter, window_at(scene.trace.T, scene.t))
+    return replace(scene, derivation=comparison.derivation, comparison=comparison if comparison.terms else None)
 
 
-def moments(name: str) -> Iterator[tuple[Scene, dict[ModuleType, tuple[tuple[int, int], ...]]]]:
+def moments(name: str) -> Iterator[tuple[Scene, Views]]:
     """Every position, and where they follow the parameter, what those views say of every other one."""
     base = scene_of(lesson(name))
     for position in range(base.timeline.last + 1):
         for parameter in base.lesson.parameter_names:
-            scene = with_derivation(name, replace(base, parameter=parameter).at(position))
+            scene = with_derivation(replace(base, parameter=parameter).at(position))
             if parameter == base.parameter:
                 yield scene, VIEWS
             elif scene.step.phase is not Phase.FORWARD:
                 yield scene, OF_PARAMETER
 
 
-def spans(name: str) -> Iterator[tuple[Scene, str, Span]]:
-    """Every piece of every view at every moment, each scene and piece once."""
-    for scene, views in moments(name):
-        for view, sizes in views.items():
-            for width, height in sizes:
-                for rtrl in (False, True) if view is ledger_view else (False,):
-                    for line in view.draw(replace(scene, rtrl=rtrl), width, height):
-                        yield from ((scene, view.__name__.rpartition(".")[2], span) for span in line)
-    for parameter in lesson(name).parameter_names:
-        for t in range(1, lesson(name).trace.T + 1):
-            yield from written_out(with_derivation(name, scene_of(lesson(name), parameter=parameter, large=True)), t)
+def spans(scene: Scene, views: Views) -> Iterator[tuple[str, Span]]:
+    """Every piece of some views."""
+    for view, sizes in views.items():
+        for width, height in sizes:
+            for rtrl in (False, True) if view is ledger_view else (False,):
+                for line in view.draw(replace(scene, rtrl=rtrl), width, height):
+                    yield from ((view.__name__.rpartition(".")[2], span) for span in line)
 
 
-def written_out(scene: Scene, t: int) -> Iterator[tuple[Scene, str, Span]]:
-    """Every part of every term that backward step ``t`` adds."""
-    scene = scene.at(scene.timeline.end_of(Phase.BACKWARD, t))
+def written_out(scene: Scene) -> Iterator[tuple[str, Span]]:
+    """Every part of every term of a derivation."""
+    scene = replace(scene, large=True)
     assert scene.derivation is not None
-    for term, found in enumerate(scene.derivation.terms):
+    for term in range(len(scene.derivation.terms)):
         pages: list[object] = []
-        while found.k == t and (not pages or pages[-1] not in pages[:-1]):
+        while len(pages) < 2 or pages[-1] != pages[0]:
             page = derivation_view.draw(replace(scene, term=term, scroll=len(pages)), *LARGE)
             pages.append(page)
             for line in page:
-                yield from ((scene, "derivation_view", span) for span in line)
+                yield from (("derivation_view", span) for span in line)
+
+
+def everything(name: str) -> Iterator[tuple[Scene, str, Span]]:
+    """Every piece of every view at every moment of a scenario."""
+    whole = set()
+    for scene, views in moments(name):
+        yield from ((scene, *found) for found in spans(scene, views))
+        if scene.derivation not in whole:
+            whole.add(scene.derivation)
+            yield from ((scene, *found) for found in written_out(scene))
 
 
 def is_a_number(span: Span) -> bool:
@@ -131,7 +144,9 @@ def is_a_number(span: Span) -> bool:
     # An entry in symbols may be 0 or 1.
     alone = re.fullmatch(NUMERAL, text) is not None and (span.role not in ("text", "label") or not text.isdecimal())
     named = span.role == "text" and re.fullmatch(rf"\S+ = ({NUMERAL})", text) is not None
-    return alone or named or (span.role in OF_VALUES and re.search(r"[0-9]|∞|NaN", text) is not None)
+    return (
+        alone or named or (span.role in OF_VALUES and "∂" not in text and re.search(r"[0-9]|∞|NaN", text) is not None)
+    )
 
 
 def exception(view: str, span: Span) -> tuple[str, str, str] | None:
@@ -168,11 +183,11 @@ def check_answer(scene: Scene, number: Number, reason: Reason, where: str) -> No
             check_digits(sources[source.number], inner.value, where)
 
 
-@pytest.mark.parametrize("name", BUNDLED)
-def test_every_visible_number_is_explained(name: str) -> None:
+def check(pieces: Iterable[tuple[Scene, str, Span]]) -> int:
+    """Ask about every number; gives how many there are."""
     seen: set[tuple[object, ...]] = set()
     asked: set[tuple[object, ...]] = set()
-    for scene, view, span in spans(name):
+    for scene, view, span in pieces:
         number, derivation = span.number, id(scene.derivation)
         key = (view, span.text, span.role, number, derivation if number else 0)
         if key in seen:
@@ -188,14 +203,52 @@ def test_every_visible_number_is_explained(name: str) -> None:
         if question not in asked:
             asked.add(question)
             check_answer(scene, number, reason, where)
-    assert len(asked) > 150
+    return len(asked)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_visible_number_is_explained(name: str) -> None:
+    assert check(everything(name)) > 150
+
+
+@settings(max_examples=12)
+@given(
+    scenario=st.from_type(Scenario),
+    clip=st.sampled_from((None, ClipTable("norm", 0.3), ClipTable("value", 0.1))),
+    data=st.data(),
+)
+def test_and_at_any_moment_of_any_lesson(scenario: Scenario, clip: ClipTable | None, data: st.DataObject) -> None:
+    changed = structs.replace(scenario, update=UpdateTable(0.3, clip))
+    taught = Lesson(engine.trace(changed), "any.toml")
+    parameter = data.draw(st.sampled_from(taught.parameter_names))
+    for _ in range(2):
+        position = data.draw(st.integers(0, taught.timeline.last))
+        scene = with_derivation(scene_of(taught, position, parameter=parameter))
+        check((scene, *found) for found in (*spans(scene, VIEWS), *written_out(scene)))
 
 
 def test_no_exception_is_made_for_nothing() -> None:
     made = {
         exception(view, span)
         for name in BUNDLED
-        for _, view, span in spans(name)
+        for _, view, span in everything(name)
         if span.number is None and is_a_number(span)
     }
     assert made == {*NO_QUANTITY}
+
+
+@pytest.mark.parametrize("width", [60, 78, 100, 118, 158])
+def test_a_long_word_leaves_its_probability_whole(width: int) -> None:
+    words = ("a", "sequence", "representation", "反向传播算法")
+    taught = Lesson(engine.trace(Scenario(SequenceTable(tokens=(*words, "a")), NetworkTable(2))), "long.toml")
+    scene = scene_of(taught, taught.timeline.loss_position)
+    shown = [span for line in network_view.draw(scene, width, 10) for span in line if is_a_guess(span)]
+    assert len(shown) >= 4
+    for span in shown:
+        assert span.number is not None
+        assert re.fullmatch(r" *\S+ \.\d\d *", span.text)
+        check_digits(span.text, scene.lesson.reasons.of(span.number).value, span.text)
+
+
+def is_a_guess(span: Span) -> bool:
+    return span.number is not None and isinstance(span.number.quantity, Result) and span.number.quantity.name == "y_hat"
