@@ -18,7 +18,16 @@ from test_views import BUNDLED, lesson, scene_of
 from bptt_viz import engine
 from bptt_viz.derivation.window import window_at
 from bptt_viz.quantities import Derived, Result
-from bptt_viz.scenario import ClipTable, NetworkTable, Scenario, SequenceTable, UpdateTable
+from bptt_viz.scenario import (
+    ClipTable,
+    InitialTable,
+    LossKind,
+    LossTable,
+    NetworkTable,
+    Scenario,
+    SequenceTable,
+    UpdateTable,
+)
 from bptt_viz.timeline import Phase
 from bptt_viz.views import (
     derivation_view,
@@ -237,16 +246,18 @@ def test_no_exception_is_made_for_nothing() -> None:
     assert made == {*NO_QUANTITY}
 
 
+@pytest.mark.parametrize(("loss", "pattern"), [("cross_entropy", r"\.\d\d"), ("squared_error", r"[+−]\d(\.\d\d|e−\d)")])
 @pytest.mark.parametrize("width", [60, 78, 100, 118, 158])
-def test_a_long_word_leaves_its_probability_whole(width: int) -> None:
-    words = ("a", "sequence", "representation", "反向传播算法")
-    taught = Lesson(engine.trace(Scenario(SequenceTable(tokens=(*words, "a")), NetworkTable(2))), "long.toml")
+def test_a_long_word_leaves_the_guess_whole(width: int, loss: LossKind, pattern: str) -> None:
+    sequence = SequenceTable(tokens=("a", "sequence", "representation", "反向传播算法", "a"))
+    drawn = NetworkTable(2, initial=InitialTable("normal", 1.0, seed=3))
+    taught = Lesson(engine.trace(Scenario(sequence, drawn, loss=LossTable(loss))), "long.toml")
     scene = scene_of(taught, taught.timeline.loss_position)
     shown = [span for line in network_view.draw(scene, width, 10) for span in line if is_a_guess(span)]
     assert len(shown) >= 4
     for span in shown:
         assert span.number is not None
-        assert re.fullmatch(r" *\S+ \.\d\d *", span.text)
+        assert re.fullmatch(rf" *\S+ {pattern} *", span.text), span.text
         check_digits(span.text, scene.lesson.reasons.of(span.number).value, span.text)
 
 
