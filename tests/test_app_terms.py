@@ -182,10 +182,10 @@ async def test_every_term_and_sum_of_every_parameter(scenario: str, size: tuple[
             await player.step("m", "shift+right")
             stops += 1
         while player.position:
-            await check_parameters(player)
-            # Not at the ends of steps this time.
-            await player.step("m", "left")
-            await check_parameters(player)
+            # Back not at the ends of steps, with another parameter each time.
+            await player.step("m", "left", "w")
+            check_derivation(player)
+            check_ledger(player)
             await player.step("shift+left")
         assert stops == 2 * player.app.scene.trace.T + 2
 
