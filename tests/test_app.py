@@ -194,7 +194,8 @@ async def helps(player: Player, key: str) -> None:
     for size in (LAPTOP, BOARD, SMALLEST):
         await player.pilot.resize_terminal(*size)
         await player.press(key)
-        told, closings = {}, []
+        told: dict[str, str] = {}
+        closings = []
         while isinstance(player.app.screen, HelpScreen):
             *lines, closing = player.app.screen.query_one("#help-panel", Panel).text()
             told |= keys_told(lines)

@@ -76,6 +76,27 @@ async def test_a_click_in_the_footer_still_does_the_command(tmp_path: Path) -> N
         assert player.position == 1
 
 
+async def test_own_keys_while_a_number_is_asked_about(tmp_path: Path) -> None:
+    own = 'why = "f9"\nnext = "e"\nback = "backspace"\nlanguage = "1"\n'
+    async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, own))) as player:
+        await player.press("e", "e", "y", "enter")
+        assert player.app.scene.picked is None
+        await player.press("f9")
+        first = player.app.scene.picked
+        assert first is not None
+        await player.press("e")
+        assert (player.position, player.app.scene.picked) == (3, first)
+        # Keys that answer are no commands meanwhile, whatever they are else.
+        await player.press("1")
+        assert (player.app.scene.language, player.app.scene.asked) == ("en", (first,))
+        await player.press("backspace")
+        assert (player.position, player.app.scene.picked) == (3, first)
+        await player.press("f9")
+        assert player.app.scene.picked is None
+        await player.press("1", "backspace")
+        assert (player.position, player.app.scene.language) == (2, "zh")
+
+
 @pytest.mark.parametrize("command", [command.id for command in COMMANDS])
 def test_every_command_can_have_another_key(tmp_path: Path, command: str) -> None:
     assert keys_from(tmp_path, f'{command} = ["f9", "ctrl+t"]\n') == {command: ("f9", "ctrl+t")}
