@@ -75,6 +75,26 @@ async def test_nor_in_small_terminals_with_foreign_words_and_problems(tmp_path: 
         await walk(player)
 
 
+async def test_a_title_without_room_is_shortened_in_plain_symbols_too() -> None:
+    async with playing(app_on("wo-zuotian", notation="pytorch", plain=True), LAPTOP) as player:
+        await player.press("g", "5", "enter", "d")
+        whole = player.title("derivation")
+        assert "held fixed -" in whole
+        await player.pilot.resize_terminal(*SMALLEST)
+        await player.pilot.pause()
+        title = player.title("derivation")
+        assert len(title) == SMALLEST[0]
+        assert title.endswith(f"{plain('…')} -+")
+        assert title.removesuffix(f"{plain('…')} -+") in whole
+        await player.pilot.resize_terminal(*LAPTOP)
+        await player.pilot.pause()
+        assert player.title("derivation") == whole
+    async with playing(app_on("wo-zuotian", notation="pytorch", plain=True), SMALLEST) as player:
+        # Seen for the first time, and with a size only after that.
+        await player.press("g", "5", "enter", "d")
+        assert player.title("derivation") == title
+
+
 async def test_switching_there_and_back_repaints_everything() -> None:
     async with playing(app_on("wo-zuotian")) as player:
         await player.press(*["shift+right"] * 8)
