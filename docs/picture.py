@@ -40,6 +40,7 @@ Style = tuple[str, str, bool, bool]
 PICTURES = {
     "screen.svg": (["wo-zuotian", "--language", "en"], [RIGHT] * 34),
     "screen-zh.svg": (["wo-zuotian", "--language", "zh"], [b"t", *[RIGHT] * 32]),
+    "derivation.svg": (["length-three", "--language", "en"], [*[RIGHT] * 24, b"d"]),
 }
 
 
@@ -56,6 +57,8 @@ def screen_of(arguments: list[str], keys: list[bytes]) -> pyte.Screen:
     for key in keys:
         os.write(terminal, key)
         _feed(stream, terminal, quiet=0.1)
+    # SymPy's process may still be at it.
+    _feed(stream, terminal, quiet=2.0)
     os.write(terminal, b"q")
     _drain(terminal)
     os.waitpid(child, 0)
