@@ -199,6 +199,7 @@ async def helps(player: Player, key: str) -> None:
         while isinstance(player.app.screen, HelpScreen):
             *lines, closing = player.app.screen.query_one("#help-panel", Panel).text()
             told |= keys_told(lines)
+            assert lines[-1].startswith("   "), "a heading stands with what it is of"
             closings.append(closing.strip())
             await player.press("right")
         assert told == {" ".join(map(cap, one.keys)): say(f"command.{one.id}", "en") for one in COMMANDS}
