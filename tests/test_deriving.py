@@ -17,7 +17,7 @@ import pytest
 from terminal import DEADLINE, Terminal
 
 import bptt_viz
-from bptt_viz import catalog, engine
+from bptt_viz import catalog, child, engine
 from bptt_viz.derivation import wire
 from bptt_viz.derivation.symbolic import terms
 from bptt_viz.derivation.window import Window, window_of
@@ -109,8 +109,9 @@ class Heard:
 
     @property
     def pid(self) -> int:
-        assert self.deriver._process is not None
-        return self.deriver._process.pid
+        assert self.deriver._child is not None
+        assert self.deriver._child.pid is not None
+        return self.deriver._child.pid
 
     async def until(self, condition: Callable[[], object]) -> None:
         async def wait() -> None:
@@ -145,10 +146,10 @@ async def heard() -> AsyncIterator[Heard]:
 
 async def closed(heard: Heard) -> None:
     """Close the deriver and wait for the end of its process."""
-    conversation = heard.deriver._conversation
+    process = heard.deriver._child
     heard.deriver.close()
-    if conversation is not None:
-        await asyncio.wait([conversation], timeout=DEADLINE)
+    if process is not None:
+        await asyncio.wait([process.task], timeout=DEADLINE)
 
 
 def window(name: str = "wo-zuotian", first: int = 3, parameter: str = "W") -> Window:
@@ -318,10 +319,10 @@ async def test_a_process_that_dies_is_told_of_and_the_next_request_starts_anothe
 
 async def test_a_process_that_dies_idle_is_replaced_in_silence(heard: Heard) -> None:
     await heard.whole(window())
-    told, pid, conversation = len(heard.told), heard.pid, heard.deriver._conversation
-    assert conversation is not None
+    told, pid, process = len(heard.told), heard.pid, heard.deriver._child
+    assert process is not None
     os.kill(pid, signal.SIGKILL)
-    await asyncio.wait_for(conversation, DEADLINE)
+    await asyncio.wait_for(process.task, DEADLINE)
     assert len(heard.told) == told
     asked = window(first=1)
     check_terms(await heard.whole(asked), asked)
@@ -360,7 +361,7 @@ GARBAGE = {
     "an absurd length": struct.pack(">Q", 1 << 60),
     "no pickle": framed(b"\xff\xfe\xfd\xfc"),
     "something else": framed(pickle.dumps(42)),
-    "a request": wire.packed(wire.Cancel()),
+    "a request": child.packed(wire.Cancel()),
 }
 
 
@@ -371,7 +372,7 @@ async def test_garbage_on_the_pipe_ends_the_process(garbage: bytes) -> None:
     said = await heard.failed(window())
     assert said.key == "derivation.ended"
     assert "cannot be read" in said.told("en")
-    assert heard.deriver._conversation is None
+    assert heard.deriver._child is None
 
 
 @pytest.mark.parametrize(
@@ -386,14 +387,14 @@ def test_the_process_ends_itself_where_nobody_speaks_to_it(garbage: bytes) -> No
 def test_what_libraries_print_is_no_answer() -> None:
     program = "import bptt_viz.derivation.worker as w, bptt_viz.derivation.symbolic as s\n"
     program += "def terms(window):\n    print('noise', flush=True)\n    return iter(())\ns.terms = terms\nw.main()"
-    asked = wire.packed(wire.Request(1, window()))
+    asked = child.packed(wire.Request(1, window()))
     process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(asked)
     process.stdin.flush()
-    assert isinstance(wire.receive(process.stdout), wire.Ready)
-    assert wire.receive(process.stdout) == wire.Ended(1)
+    assert isinstance(child.receive(process.stdout), wire.Ready)
+    assert child.receive(process.stdout) == wire.Ended(1)
     process.stdin.close()
     assert process.wait(DEADLINE) == 0
     process.stdout.close()
@@ -401,14 +402,14 @@ def test_what_libraries_print_is_no_answer() -> None:
 
 def test_the_current_folder_is_no_place_to_import_from(tmp_path: Path) -> None:
     (tmp_path / "sympy.py").write_text("raise SystemExit('imported from the folder of somebody\\'s scenarios')")
-    asked = wire.packed(wire.Request(1, window("scalar-t3", 1)))
+    asked = child.packed(wire.Request(1, window("scalar-t3", 1)))
     process = subprocess.Popen(wire.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path)
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(asked)
     process.stdin.flush()
-    assert isinstance(wire.receive(process.stdout), wire.Ready)
-    assert isinstance(wire.receive(process.stdout), wire.Found)
+    assert isinstance(child.receive(process.stdout), wire.Ready)
+    assert isinstance(child.receive(process.stdout), wire.Found)
     process.stdin.close()
     process.wait(DEADLINE)
     process.stdout.close()

@@ -5,40 +5,24 @@ It lives as long as the pipe that it reads from; what was derived for a shape st
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import suppress
 from queue import SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING
 
-from bptt_viz.derivation.wire import Cancel, Ended, Found, Ready, Request, WireError, packed, receive
+from bptt_viz import child
+from bptt_viz.derivation.wire import Cancel, Ended, Found, Ready, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bptt_viz.derivation.result import Term
     from bptt_viz.derivation.window import Window
-    from bptt_viz.derivation.wire import Answer
-
-#: How far the process stands back behind the one that answers keys.
-_NICENESS: Final = 10
 
 
 def main() -> None:
     """Answer requests from standard input on standard output until the input ends."""
-    stream, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What a library might print is not an answer.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
     waiting: SimpleQueue[Request | Cancel] = SimpleQueue()
-    Thread(target=_listen, args=(stream, waiting), daemon=True).start()
-
-    def say(answer: Answer) -> None:
-        answers.write(packed(answer))
-        answers.flush()
-
+    say = child.begin(waiting, (Request, Cancel))
     with suppress(ImportError):
         import bptt_viz.derivation.symbolic  # noqa: F401, PLC0415  # the slow part, while nothing may be asked yet
     say(Ready())
@@ -55,19 +39,7 @@ def _terms(window: Window) -> Iterator[Term]:
     yield from terms(window)
 
 
-def _listen(stream: BinaryIO, waiting: SimpleQueue[Request | Cancel]) -> None:
-    """Queue what comes; when the app has gone, however that happened, so has this process."""
-    try:
-        while isinstance(message := receive(stream), Request | Cancel):
-            waiting.put(message)
-    except (WireError, OSError):
-        pass
-    finally:
-        # Not sys.exit, which would end this thread only, and wait for SymPy.
-        os._exit(0)
-
-
-def _answered(request: Request, waiting: SimpleQueue[Request | Cancel], say: Callable[[Answer], None]) -> str:
+def _answered(request: Request, waiting: SimpleQueue[Request | Cancel], say: Callable[[object], None]) -> str:
     """Derive until all is found or something else is asked for; gives what went wrong."""
     terms = _terms(request.window)
     while waiting.empty():

@@ -13,8 +13,8 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
         "No derivation: the process for it ended ({reason}). The next request starts another.",
         "无法推导：推导进程已退出（{reason}）。下次推导时将重新启动。",
     ),
-    "derivation.status": ("status {status}", "状态 {status}"),
-    "derivation.garbled": ("its answer cannot be read", "其应答无法读取"),
+    "process.status": ("status {status}", "状态 {status}"),
+    "process.garbled": ("its answer cannot be read", "其应答无法读取"),
     "derivation.failed": ("SymPy gave up: {reason}", "SymPy 推导失败：{reason}"),
     "derivation.title": ("derivation of {derivative}", "{derivative} 的推导"),
     "derivation.title.steps": (

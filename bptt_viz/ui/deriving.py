@@ -6,19 +6,17 @@ SymPy never runs in the app's own process: imported in a thread, it holds up key
 from __future__ import annotations
 
 import asyncio
-from asyncio.subprocess import DEVNULL, PIPE
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec.structs import replace
 
+from bptt_viz import child
 from bptt_viz.derivation import wire
 from bptt_viz.derivation.outline import outline
 from bptt_viz.messages import Phrase, phrase
+from bptt_viz.ui.child import Child
 
 if TYPE_CHECKING:
-    from asyncio import StreamReader
-    from asyncio.subprocess import Process
     from collections.abc import Callable, Sequence
 
     from bptt_viz.derivation.result import Derivation
@@ -50,8 +48,8 @@ class Deriver:
     ) -> None:
         self._on_update = on_update
         self._command = wire.command() if command is None else command
-        self._conversation: asyncio.Task[None] | None = None
-        self._process: Process | None = None
+        self._child: Child | None = None
+        self._begun = False
         self._ready = False
         self._timer: asyncio.TimerHandle | None = None
         self._doing: Literal["nothing", "request", "cancelled"] = "nothing"
@@ -63,8 +61,8 @@ class Deriver:
     def request(self, window: Window) -> None:
         """Derive a window, and no other any more; starts the process if there is none."""
         self._set(window, outline(window))
-        if self._conversation is None:
-            self._conversation = asyncio.create_task(self._converse())
+        if self._child is None:
+            self._child = Child(self._command, self._has_begun, self._hear, self._has_ended)
             self._tell(self._progress())
         else:
             self._tell_soon()
@@ -80,9 +78,8 @@ class Deriver:
         """End the process; nothing is told any more. A later request starts another."""
         self._set(None, None)
         self._forget_timer()
-        if self._conversation is not None:
-            # What ends the process is the end of the task, also where the event loop ends it.
-            self._conversation.cancel()
+        if self._child is not None:
+            self._child.close()
         self._hang_up()
 
     def _set(self, window: Window | None, derivation: Derivation | None) -> None:
@@ -90,24 +87,19 @@ class Deriver:
         self._waiting, self._derivation = window, derivation
 
     def _hang_up(self) -> None:
-        self._conversation = self._process = None
+        self._child, self._begun = None, False
         self._ready, self._doing = False, "nothing"
 
     def _attend(self) -> None:
         """Send what is to be sent, as soon as the process can take it."""
-        if self._process is None:
+        if self._child is None or not self._begun:
             return
         if self._doing == "request":
-            self._send(wire.Cancel())
+            self._child.send(wire.Cancel())
             self._doing = "cancelled"
         elif self._doing == "nothing" and self._waiting is not None:
-            self._send(wire.Request(self._number, self._waiting))
+            self._child.send(wire.Request(self._number, self._waiting))
             self._doing, self._waiting = "request", None
-
-    def _send(self, message: wire.Request | wire.Cancel) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(wire.packed(message))
 
     def _progress(self) -> Progress:
         if self._derivation is None or self._derivation.complete:
@@ -129,39 +121,18 @@ class Deriver:
             self._timer.cancel()
             self._timer = None
 
-    async def _converse(self) -> None:
-        """Start the process, hear it to its end, and see to it that it is gone."""
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
-            )
-        except OSError as error:
-            self._fail(phrase("derivation.no_process", reason=error))
-            return
-        reason: Phrase | None = None
-        try:
-            self._process = process
-            assert process.stdout is not None
-            self._attend()
-            await self._listen(process.stdout)
-        except wire.WireError:
-            reason = phrase("derivation.garbled")
-        except asyncio.IncompleteReadError:
-            reason = phrase("derivation.status", status=await process.wait())
-        finally:
-            await _end(process)
-        self._fail(phrase("derivation.ended", reason=reason))
+    def _has_begun(self) -> None:
+        self._begun = True
+        self._attend()
+
+    def _has_ended(self, started: bool, reason: object) -> None:  # noqa: FBT001  # how a child tells it
+        self._fail(phrase("derivation.ended" if started else "derivation.no_process", reason=reason))
 
     def _fail(self, reason: Phrase) -> None:
         self._hang_up()
         if self._derivation is not None and not self._derivation.complete:
             self._waiting = None
             self._tell(reason)
-
-    async def _listen(self, stream: StreamReader) -> None:
-        while True:
-            size = wire.body_size(await stream.readexactly(wire.HEADER_SIZE))
-            self._hear(wire.unpacked(await stream.readexactly(size)))
 
     def _hear(self, message: object) -> None:
         match message:
@@ -178,16 +149,4 @@ class Deriver:
                     self._tell(phrase("derivation.failed", reason=failure) if failure else None)
                 self._attend()
             case _:
-                raise wire.WireError
-
-
-async def _end(process: Process) -> None:
-    """Kill the process and wait until it is gone, its pipes closed: the event loop itself may be about to end."""
-    assert process.stdin is not None
-    process.stdin.close()
-    while process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
-        # An app that ends cancels its tasks, this one perhaps for the second time; what is killed ends soon.
-        with suppress(asyncio.CancelledError):
-            await process.communicate()
+                raise child.WireError
