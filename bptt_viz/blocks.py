@@ -9,20 +9,20 @@ Source: the sums regrouped are those of Pascanu, Mikolov & Bengio (2013), eqs. 3
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
-from bptt_viz.ledger import lengths, reads, sweep_losses
+from bptt_viz.equations import reads
+from bptt_viz.ledger import lengths, sweep_losses
 from bptt_viz.sweep import uses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from bptt_viz.activations import Array
-    from bptt_viz.equations import Equation
     from bptt_viz.tracing import Trace
 
 #: Steps first..last, ends included.
@@ -125,7 +125,7 @@ def grid(
     column = np.zeros((count, *shape))
     together: list[_Use] = []
     group = count - 1
-    for use in _uses_of(trace, parameter, trace.dL_do, {last for _, last in groups}, (1, trace.T)):
+    for use in _uses_of(trace, parameter, trace.dL_do, [last for _, last in groups], (1, trace.T)):
         together.append(use)
         ends = use.k == groups[group][0]
         if not ends and len(together) < _TOGETHER:
@@ -176,7 +176,7 @@ def term_sum(trace: Trace, parameter: str, rows: Range, columns: Range) -> Array
     these_losses = np.zeros_like(trace.dL_do)
     these_losses[rows[0] - 1 : rows[1]] = trace.dL_do[rows[0] - 1 : rows[1]]
     together: list[_Use] = []
-    for use in _uses_of(trace, parameter, these_losses, (rows[1],), (columns[0], rows[1])):
+    for use in _uses_of(trace, parameter, these_losses, [rows[1]], (columns[0], rows[1])):
         if use.k > columns[1]:
             continue
         together.append(use)
@@ -186,18 +186,36 @@ def term_sum(trace: Trace, parameter: str, rows: Range, columns: Range) -> Array
     return total
 
 
-def _uses_of(trace: Trace, parameter: str, dL_do: Array, groups_end: Container[int], steps: Range) -> Iterator[_Use]:
-    """Every use of one parameter, k from the last of ``steps`` to the first."""
-    network, values = trace.network, [layer.values for layer in trace.layers]
-    layers: list[tuple[int | None, Sequence[Equation]]] = [(None, [network.output])]
-    layers += [(layer, cell.equations) for layer, cell in enumerate(network.cells)]
-    using = {(layer, one.name) for layer, equations in layers for one in equations if reads(one.right, parameter)}
+def _uses_of(trace: Trace, parameter: str, dL_do: Array, groups_end: list[int], steps: Range) -> Iterator[_Use]:
+    """Step k's use of one parameter, k from the last of ``steps`` to the first; of zeros where it does not use it."""
+    network, values, truncation = trace.network, [layer.values for layer in trace.layers], trace.truncation
     first, last = steps
-    for reached in sweep_losses(network, values, dL_do, groups_end, last, first):
-        if (reached.layer, reached.equation.name) in using:
-            for name, use in uses(reached.equation.right, reached.adjoints, reached.output, reached.scope):
-                if name == parameter:
-                    yield _Use(reached.k, use.adjoint, use.operand)
+    # A window keeps single losses apart; their adjoints are summed to groups where the parameter is used.
+    apart = range(1, last + 1) if truncation.window else frozenset(groups_end)
+    not_used = np.zeros(trace.parameters[parameter].shape)
+    used = [stage for stage in network.stages(trace.T) if network.uses(stage.cells, parameter)]
+    for reached in sweep_losses(network, values, dL_do, truncation, apart, last, first):
+        k = reached.k
+        if reached.layer is None and not any(stage.first <= k <= stage.last for stage in used):
+            batch = len(groups_end) - bisect_left(groups_end, k)
+            yield _Use(k, np.zeros((batch, len(not_used))), not_used[0] if not_used.ndim > 1 else None)
+        if not reads(reached.equation.right, parameter):
+            continue
+        for name, use in uses(reached.equation.right, reached.adjoints, reached.output, reached.scope):
+            if name == parameter:
+                adjoints = _grouped(use.adjoint, k, groups_end) if truncation.window else use.adjoint
+                yield _Use(k, adjoints, use.operand)
+
+
+def _grouped(adjoints: Array, k: int, groups_end: list[int]) -> Array:
+    """Adjoints of the losses k, k + 1, …, summed over each of the groups that begin to be met by step k."""
+    ends = groups_end[bisect_left(groups_end, k) :]
+    grouped = np.zeros((len(ends), adjoints.shape[1]))
+    first = 0
+    for group, end in enumerate(ends):
+        grouped[group] = adjoints[first : end - k + 1].sum(axis=0)
+        first = end - k + 1
+    return grouped
 
 
 def _sums(together: list[_Use]) -> Array:

@@ -17,17 +17,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.conversion import Draft
 
-#: Strategies that this version computes; the format has more.
-HANDLED_STRATEGIES: Final = ("full",)
 _WITH_LENGTH: Final = ("window", "segments")
-
-
-def handled_strategy(draft: Draft) -> Iterator[Problem]:
-    """A strategy that this version computes."""
-    strategy = draft.scenario.backward.strategy
-    if strategy not in HANDLED_STRATEGIES:
-        expected = phrase("expected.strategy_for_now", handled=", ".join(HANDLED_STRATEGIES), found=strategy)
-        yield Problem("backward.strategy", expected, phrase("found.written", value=strategy))
 
 
 def length(draft: Draft) -> Iterator[Problem]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from bptt_viz import network
-from bptt_viz.cells import CELLS
 from bptt_viz.check_sequence import sizes
 from bptt_viz.errors import Problem
 from bptt_viz.messages import Phrase, phrase
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
 
     from bptt_viz.conversion import Draft
     from bptt_viz.network import ParameterShape
-    from bptt_viz.scenario import NetworkTable, VectorOrMatrix
+    from bptt_viz.scenario import VectorOrMatrix
 
 #: Most numbers that a scenario may make the program keep: 1 GiB of float64.
 MOST_NUMBERS: Final = 2**27
-#: Layers that this version computes; the format allows more.
-MOST_LAYERS: Final = 1
+#: Layers of a network, at most: each has equations of its own, and more could not be told apart.
+MOST_LAYERS: Final = 256
 
 _PARAMETERS: Final = "network.parameters"
 #: Keys that mean something for one kind of cell only.
@@ -44,33 +43,27 @@ def cell_keys(draft: Draft) -> Iterator[Problem]:
             yield Problem(where, phrase("expected.only_for_cell", owner=owner, cell=cell), found_key(key))
 
 
-def handled_cell(draft: Draft) -> Iterator[Problem]:
-    """A cell that this version computes."""
-    cell = draft.scenario.network.cell
-    if cell not in CELLS:
-        expected = phrase("expected.cell_for_now", handled=", ".join(CELLS), found=cell)
-        yield Problem("network.cell", expected, phrase("found.written", value=cell))
+def layers(draft: Draft) -> Iterator[Problem]:
+    """No more layers than anybody could look at."""
+    found_layers = draft.scenario.network.layers
+    if found_layers > MOST_LAYERS:
+        expected = phrase("expected.layers", most=MOST_LAYERS)
+        yield Problem("network.layers", expected, phrase("found.written", value=found_layers))
 
 
-def handled_layers(draft: Draft) -> Iterator[Problem]:
-    """As many layers as this version computes."""
-    layers = draft.scenario.network.layers
-    if layers > MOST_LAYERS:
-        expected = phrase("expected.layers_for_now", most=MOST_LAYERS)
-        yield Problem("network.layers", expected, phrase("found.written", value=layers))
-
-
-def _handled(table: NetworkTable) -> bool:
-    return table.cell in CELLS and table.layers <= MOST_LAYERS
+def _shapes(draft: Draft, *, bias: bool | None = None, sized: bool = False) -> dict[str, ParameterShape]:
+    """The parameters of the network that is drafted; with biases even where it has none, where ``bias`` says so."""
+    scenario = draft.scenario
+    table = scenario.network if bias is None else msgspec.structs.replace(scenario.network, bias=bias)
+    decodes = scenario.sequence.decoder_from is not None
+    return network.parameter_shapes(table, *(sizes(draft) if sized else (0, 0)), decodes=decodes)
 
 
 def parameter_names(draft: Draft) -> Iterator[Problem]:
     """Parameters that this network has."""
-    table = draft.scenario.network
-    if not _handled(table):
+    if draft.scenario.network.layers > MOST_LAYERS:
         return
-    known = network.parameter_shapes(table, 0, 0)
-    with_biases = network.parameter_shapes(msgspec.structs.replace(table, bias=True), 0, 0)
+    known, with_biases = _shapes(draft), _shapes(draft, bias=True)
     prefix = f"{_PARAMETERS}."
     for path in draft.given:
         name = path.removeprefix(prefix)
@@ -86,9 +79,9 @@ def parameter_names(draft: Draft) -> Iterator[Problem]:
 def parameter_shapes(draft: Draft) -> Iterator[Problem]:
     """Every parameter in the shape that the sizes ask for."""
     table = draft.scenario.network
-    if not _handled(table):
+    if table.layers > MOST_LAYERS:
         return
-    shapes = network.parameter_shapes(msgspec.structs.replace(table, bias=True), *sizes(draft))
+    shapes = _shapes(draft, bias=True, sized=True)
     for name, values in table.parameters.items():
         shape = shapes.get(name)
         if shape is None or not _known(shape):
@@ -127,14 +120,13 @@ def _listed(widths: tuple[int, ...]) -> str:
 def size(draft: Draft) -> Iterator[Problem]:
     """Nothing that would not fit in memory: parameters, and what the passes keep of every step."""
     table = draft.scenario.network
+    if table.layers > MOST_LAYERS:
+        return
     steps = len(sides(draft.scenario.sequence)[0].items)
     inputs, outputs = sizes(draft)
-    hidden = table.hidden_size * table.layers
-    weights = table.hidden_size * (inputs + outputs + 2 * hidden)
-    if _handled(table):
-        shapes = network.parameter_shapes(table, inputs, outputs)
-        weights = sum(math.prod(shape.sizes) for shape in shapes.values())
-    total = weights + steps * (inputs + 4 * hidden + 4 * outputs)
+    weights = sum(math.prod(shape.sizes) for shape in _shapes(draft, sized=True).values())
+    results = table.layers * len(network.layers_of(table)[0].equations) * table.hidden_size
+    total = weights + steps * (inputs + 2 * results + 4 * outputs)
     if total > MOST_NUMBERS:
         sizes_in_words = f"T = {steps:,}, D = {inputs:,}, H = {table.hidden_size:,}, K = {outputs:,}"
         instead = phrase("found.numbers", count=f"{total:,}", sizes=sizes_in_words)

@@ -146,6 +146,14 @@ def sized_targets(draft: Draft) -> Iterator[Problem]:
         yield Problem("sequence.targets", phrase("expected.any_target"), phrase("found.only_empty"))
 
 
+def decoder_from(draft: Draft) -> Iterator[Problem]:
+    """A step after the first, so that both sets of parameters are used."""
+    first, steps = draft.scenario.sequence.decoder_from, len(sides(draft.scenario.sequence)[0].items)
+    if first is not None and steps and first > steps:
+        expected = phrase("expected.decoder_from", steps=steps)
+        yield Problem("sequence.decoder_from", expected, phrase("found.written", value=first))
+
+
 def initial_state(draft: Draft) -> Iterator[Problem]:
     """hidden_size numbers, or for several layers one such list per layer."""
     state, table = draft.scenario.sequence.initial_state, draft.scenario.network

@@ -35,6 +35,7 @@ class Check:
 
 
 _SIDES: Final = check_sequence.SIDES
+_CELL: Final = ("network.cell", "network.reset", "sequence.decoder_from")
 _SIZES: Final = ("network.hidden_size", "network.layers")
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -49,15 +50,14 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(check_sequence.uniform_targets, ("sequence.targets",)),
     Check(check_sequence.sized_inputs, (*_SIDES, "sequence.vocabulary")),
     Check(check_sequence.sized_targets, (*_SIDES, "sequence.vocabulary")),
+    Check(check_sequence.decoder_from, (*_SIDES, "sequence.decoder_from")),
     Check(check_sequence.initial_state, ("sequence.initial_state", *_SIZES)),
     Check(check_network.cell_keys, ("network.cell",)),
-    Check(check_network.handled_cell, ("network.cell",)),
-    Check(check_network.handled_layers, ("network.layers",)),
-    Check(check_network.parameter_names, ("network.cell", "network.layers", "network.bias")),
-    Check(check_network.parameter_shapes, ("network.cell", *_SIZES)),
-    Check(check_network.size, (*_SIDES, "sequence.vocabulary", "network.cell", *_SIZES, "network.parameters")),
+    Check(check_network.layers, ("network.layers",)),
+    Check(check_network.parameter_names, (*_CELL, "network.layers", "network.bias")),
+    Check(check_network.parameter_shapes, (*_CELL, *_SIZES)),
+    Check(check_network.size, (*_SIDES, "sequence.vocabulary", *_CELL, *_SIZES, "network.parameters")),
     Check(check_sequence.targets_fit_loss, ("sequence.targets", "loss.kind")),
-    Check(check_backward.handled_strategy, ("backward.strategy",)),
     Check(check_backward.length, ("backward.strategy", "backward.length")),
     Check(check_backward.randomness, ("backward.strategy", "backward.probability", "backward.xi")),
     Check(check_backward.length_of_xi, ("backward.xi", *_SIDES)),

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz import sweep
+from bptt_viz import truncation
 from bptt_viz.losses import LOSSES, Loss
-from bptt_viz.network import Network, build
+from bptt_viz.network import build
+from bptt_viz.passes import backward, forward
 from bptt_viz.sequence import Items, sides
-from bptt_viz.tracing import LayerTrace, Trace
+from bptt_viz.tracing import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from bptt_viz.activations import Array
+    from bptt_viz.network import Network
     from bptt_viz.scenario import Scenario
-    from bptt_viz.sweep import Use
 
 
 def trace(scenario: Scenario, updates: int = 0) -> Trace:
@@ -59,7 +57,8 @@ def run(scenario: Scenario, network: Network, sequence: tuple[Items, Items] | No
         y_hat = loss.predict(o)
         losses = np.where(has_target, loss.value(o, y), np.nan)
         dL_do = np.where(has_target[:, None], loss.gradient(o, y_hat, y) * factor, 0.0)
-        layers, uses, dL_dx = backward(network, values, dL_do)
+        kept = truncation.of(scenario.backward, len(x))
+        layers, uses, dL_dx = backward(network, values, dL_do, kept)
     result = Trace(
         scenario=scenario,
         network=network,
@@ -77,37 +76,10 @@ def run(scenario: Scenario, network: Network, sequence: tuple[Items, Items] | No
         dL_do=dL_do,
         dL_dx=dL_dx,
         uses=uses,
+        truncation=kept,
     )
     result.freeze()
     return result
-
-
-def forward(network: Network, x: Array) -> tuple[list[dict[str, Array]], Array]:
-    """Every layer's results, from the input upwards, and the logits o [T, K]."""
-    values: list[dict[str, Array]] = []
-    for cell, start in zip(network.cells, network.initial_states, strict=True):
-        values.append(sweep.forward(cell, network.parameters, x, {"h": start}))
-        x = values[-1]["h"][1:]
-    return values, network.output.right.value(sweep.AtAllSteps(values[-1], network.parameters))
-
-
-def backward(
-    network: Network, values: Sequence[dict[str, Array]], dL_do: Array
-) -> tuple[tuple[LayerTrace, ...], Mapping[str, Use], Array]:
-    """Every layer's adjoints, the factors of every parameter's contributions, and ∂L/∂x [T, D]."""
-    parameters = network.parameters
-    scope = sweep.AtAllSteps(values[-1], parameters)
-    uses = dict(sweep.uses(network.output.right, dL_do, None, scope))
-    ((_, from_above),) = network.output.right.pullback(dL_do, None, scope)
-    layers: list[LayerTrace] = []
-    for cell, results in zip(reversed(network.cells), reversed(values), strict=True):
-        adjoints = sweep.backward(cell, parameters, results, from_above)
-        layers.append(LayerTrace(results, adjoints, from_above))
-        scope = sweep.AtAllSteps(results, parameters)
-        for equation in cell.equations:
-            uses |= sweep.uses(equation.right, adjoints[equation.name], results[equation.name][1:], scope)
-        from_above = sweep.input_adjoint(cell, parameters, results, adjoints)
-    return tuple(reversed(layers)), {name: uses[name] for name in parameters}, from_above
 
 
 def blame(trace: Trace, loss: int) -> Trace:
@@ -123,10 +95,11 @@ def blame(trace: Trace, loss: int) -> Trace:
     values = [{name: rows[: loss + 1] for name, rows in layer.values.items()} for layer in trace.layers]
     dL_do = np.zeros_like(trace.dL_do[:loss])
     dL_do[-1] = trace.dL_do[loss - 1]
+    kept = trace.truncation.of_loss(loss)
     with np.errstate(all="ignore"):
-        layers, uses, dL_dx = backward(trace.network, values, dL_do)
+        layers, uses, dL_dx = backward(trace.network, values, dL_do, kept)
     cut = {name: getattr(trace, name)[:loss] for name in ("has_target", "x", "y", "o", "y_hat", "losses")}
-    return replace(trace, layers=layers, uses=uses, dL_do=dL_do, dL_dx=dL_dx, **cut)
+    return replace(trace, layers=layers, uses=uses, dL_do=dL_do, dL_dx=dL_dx, truncation=kept, **cut)
 
 
 def loss_of(scenario: Scenario, targets: Items) -> Loss:

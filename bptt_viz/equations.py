@@ -190,6 +190,14 @@ def affines(expression: Expression) -> Iterator[Affine]:
         yield from affines(operand)
 
 
+def reads(expression: Expression, parameter: str) -> bool:
+    """Whether an expression uses a parameter."""
+    return any(
+        parameter == affine.bias or any(parameter == matrix for matrix, _ in affine.terms)
+        for affine in affines(expression)
+    )
+
+
 def pull_to_variables(
     expression: Expression, adjoint: Array, output: Array | None, scope: Scope
 ) -> Iterator[tuple[Variable, Array]]:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from typing import IO
 
     from bptt_viz.network import Network
-    from bptt_viz.tracing import Trace
+    from bptt_viz.tracing import LayerTrace, Trace
 
 #: Most numbers that a trace may make the program keep at a time while it is written: 2 GiB of float64.
 MOST_NUMBERS: Final = 2**28
 
-#: A layer's quantities, by the name of the attribute and of the key.
-_LAYER_KEYS: Final = ("h", "dL_dh", "a", "delta")
+#: A layer's quantities: attribute and key → the variable that a cell must have for it.
+_LAYER_KEYS: Final = {"h": "h", "dL_dh": "h", "a": "a", "delta": "a", "cell": "s", "dL_dcell": "s"}
 
 #: Products of what has overflowed are no news: the trace says itself where that began.
 _quiet: Final = np.errstate(all="ignore")
@@ -40,7 +40,7 @@ def entries(trace: Trace) -> Iterator[tuple[str, Content]]:
     """
     for name in ("T", "loss", "losses", "x", "o", "y_hat", "dL_do", "dL_dx"):
         yield name, getattr(trace, name)
-    yield "layers", [{name: getattr(layer, name) for name in _LAYER_KEYS} for layer in trace.layers]
+    yield "layers", [_quantities(layer) for layer in trace.layers]
     yield "parameters", trace.parameters
     yield "gradients", trace.gradients
     if trace.clipped_gradients is not None:
@@ -53,6 +53,10 @@ def entries(trace: Trace) -> Iterator[tuple[str, Content]]:
         yield "loss_history", trace.loss_history
     if trace.overflow is not None:
         yield "overflow", {"step": trace.overflow.step, "quantity": trace.overflow.quantity}
+
+
+def _quantities(layer: LayerTrace) -> dict[str, Content]:
+    return {key: getattr(layer, key) for key, variable in _LAYER_KEYS.items() if variable in layer.values}
 
 
 def numbers_needed(network: Network, steps: int) -> int:

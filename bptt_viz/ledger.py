@@ -14,14 +14,14 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.cells import X
-from bptt_viz.equations import affines
 from bptt_viz.sweep import AtStep, pull_back, uses
+from bptt_viz.truncation import Truncation
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from bptt_viz.activations import Array
-    from bptt_viz.equations import Equation, Expression
+    from bptt_viz.equations import Equation
     from bptt_viz.network import Network
 
 
@@ -31,7 +31,7 @@ class Column(Struct, frozen=True, eq=False):
     Attributes
     ----------
     adjoints
-        Row t − k is ∂L_t/∂(the affine result at k), [T − k + 1, out].
+        Row t − k is ∂L_t/∂(the affine result at k) with the term's weight, [B, out]: B losses reach step k.
     operand
         What the matrix acted on at k, [in]; None for a bias.
     """
@@ -43,11 +43,12 @@ class Column(Struct, frozen=True, eq=False):
 
     def term(self, t: int) -> Array:
         """Term (t, k) itself, of the parameter's shape."""
-        adjoint = self.adjoints[t - self.k]
+        row = t - self.k
+        adjoint: Array = self.adjoints[row] if row < len(self.adjoints) else np.zeros(self.adjoints.shape[1])
         return adjoint if self.operand is None else np.outer(adjoint, self.operand)
 
     def norms(self) -> Array:
-        """The Frobenius norms of the terms, [T − k + 1]: rank one, so a product of two norms."""
+        """The Frobenius norms of the terms, [B]: rank one, so a product of two norms."""
         adjoints = lengths(self.adjoints)
         return adjoints if self.operand is None else adjoints * lengths(self.operand)
 
@@ -86,6 +87,7 @@ def sweep_losses(
     network: Network,
     values: Sequence[Mapping[str, Array]],
     dL_do: Array,
+    truncation: Truncation,
     groups_end: Container[int],
     last: int,
     first: int = 1,
@@ -98,6 +100,8 @@ def sweep_losses(
         Each layer's results, as :func:`bptt_viz.sweep.forward` returned them.
     dL_do
         ∂L/∂o_t, [T, K]; a loss that is not meant has a row of zeros.
+    truncation
+        The weights of the terms. A window knows single losses only: every step must then end a group.
     groups_end
         The steps at which a group of losses ends: there the sweep meets its first loss. ``last`` is one of them.
     """
@@ -113,20 +117,38 @@ def sweep_losses(
         yield Reached(k, None, network.output, own_losses, None, scope)
         from_above = np.zeros((batch, len(values[-1]["h"][k])))
         ((_, from_above[:1]),) = network.output.right.pullback(own_losses[:1], None, scope)
-        for layer in reversed(range(len(network.cells))):
-            equations = network.cells[layer].equations
+        cells = network.cells_at(k)
+        for layer in reversed(range(len(cells))):
+            equations = cells[layer].equations
             outputs = {equation.name: values[layer][equation.name][k] for equation in equations}
             scope = AtStep(values[layer], parameters, k)
             incoming = {name: _below_a_zero_row(rows) if opens else rows for name, rows in carried[layer].items()}
             incoming["h"] = from_above + incoming["h"] if "h" in incoming else from_above
-            carried[layer] = pull_back(equations, incoming, outputs, scope)
+            pulled = pull_back(equations, incoming, outputs, scope)
+            carried[layer] = _within_window(through_edge(truncation, k, pulled), truncation)
             for equation in equations:
                 yield Reached(k, layer, equation, incoming[equation.name], outputs[equation.name], scope)
             from_above = incoming[X.name]
+        batch = min(batch, truncation.window - 1) if truncation.window else batch
 
 
-def columns(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array) -> Iterator[Column]:
-    """Every column of every parameter's ledger, k = T..1.
+def through_edge(truncation: Truncation, k: int, carried: dict[str, Array]) -> dict[str, Array]:
+    """What flows from step k to the one before, multiplied by ξ_k; ∞ is cut off as everything else."""
+    xi = truncation.edge(k)
+    if xi == 1.0:
+        return carried
+    return {name: rows * xi if xi else np.zeros_like(rows) for name, rows in carried.items()}
+
+
+def _within_window(carried: dict[str, Array], truncation: Truncation) -> dict[str, Array]:
+    """Without the adjoints of the loss that is too far away for the step before."""
+    return {name: rows[: truncation.window - 1] for name, rows in carried.items()} if truncation.window else carried
+
+
+def columns(
+    network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array, truncation: Truncation | None = None
+) -> Iterator[Column]:
+    """Every column of every parameter's ledger, k = T..1; a parameter that step k does not use has none there.
 
     Parameters
     ----------
@@ -134,9 +156,12 @@ def columns(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Arra
         Each layer's results, as :func:`bptt_viz.sweep.forward` returned them.
     dL_do
         ∂L/∂o_t, [T, K].
+    truncation
+        The weights of the terms; None: all terms as they are.
     """
     steps = len(dL_do)
-    for reached in sweep_losses(network, values, dL_do, range(1, steps + 1), steps):
+    truncation = truncation or Truncation(steps)
+    for reached in sweep_losses(network, values, dL_do, truncation, range(1, steps + 1), steps):
         for parameter, use in uses(reached.equation.right, reached.adjoints, reached.output, reached.scope):
             yield Column(reached.k, parameter, use.adjoint, use.operand)
 
@@ -146,12 +171,12 @@ def window_terms(
 ) -> dict[tuple[int, int], Array]:
     """The terms (t, k) of one parameter with ``first`` ≤ k ≤ t ≤ ``last``, each of the parameter's shape.
 
-    It costs what those steps cost, however long the sequence is.
+    It costs what those steps cost, however long the sequence is. Truncation leaves them as they are.
     """
     seen = [{name: rows[first - 1 : last + 1] for name, rows in layer.items()} for layer in values]
     return {
         (t, first - 1 + column.k): column.term(t - first + 1)
-        for column in columns(network, seen, dL_do[first - 1 : last])
+        for column in columns(network.starting_at(first), seen, dL_do[first - 1 : last])
         if column.parameter == parameter
         for t in range(first - 1 + column.k, last + 1)
     }
@@ -162,18 +187,13 @@ def _below_a_zero_row(rows: Array) -> Array:
     return np.concatenate([np.zeros((1, rows.shape[1])), rows])
 
 
-def reads(expression: Expression, parameter: str) -> bool:
-    """Whether an expression uses a parameter."""
-    return any(
-        parameter == affine.bias or any(parameter == matrix for matrix, _ in affine.terms)
-        for affine in affines(expression)
-    )
-
-
-def triangle(network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array) -> dict[str, Array]:
-    """The norms of all terms: name → [T, T], row t, column k, zero above the diagonal."""
+def triangle(
+    network: Network, values: Sequence[Mapping[str, Array]], dL_do: Array, truncation: Truncation | None = None
+) -> dict[str, Array]:
+    """The norms of all terms with their weights: name → [T, T], row t, column k, zero above the diagonal."""
     steps = len(dL_do)
     norms = {name: np.zeros((steps, steps)) for name in network.parameters}
-    for column in columns(network, values, dL_do):
-        norms[column.parameter][column.k - 1 :, column.k - 1] = column.norms()
+    for column in columns(network, values, dL_do, truncation):
+        first = column.k - 1
+        norms[column.parameter][first : first + len(column.adjoints), first] = column.norms()
     return norms

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from msgspec import Struct
 
-from bptt_viz.cells import CELLS, Cell, X, output_layer
-from bptt_viz.equations import Affine, affines
+from bptt_viz.cells import CELLS, Cell, Options, X, output_layer
+from bptt_viz.equations import Affine, affines, reads
 from bptt_viz.sequence import sides
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bptt_viz.activations import Array
     from bptt_viz.equations import Equation
     from bptt_viz.scenario import InitialTable, NetworkTable, Scenario
+
+#: What the names of a decoder's own parameters end in.
+DECODER_SUFFIX: Final = "_dec"
 
 #: ``[network.initial] scale`` where the file has none.
 DEFAULT_SCALE: Final[Mapping[str, float]] = {"uniform": 0.5, "normal": 0.5}
@@ -53,12 +56,17 @@ class Network:
         Name → matrix [out × in] or vector [out], read-only.
     initial_states
         h₀ of each layer, [H].
+    decoder
+        The cells from step ``decoder_from`` on: the same equations with parameters of their own. Empty: ``cells``
+        all along.
     """
 
     cells: tuple[Cell, ...]
     output: Equation
     parameters: Mapping[str, Array]
     initial_states: tuple[Array, ...]
+    decoder: tuple[Cell, ...] = ()
+    decoder_from: int = 0
 
     @cached_property
     def parameter_names(self) -> tuple[str, ...]:
@@ -67,24 +75,61 @@ class Network:
 
     def with_parameters(self, parameters: Mapping[str, Array]) -> Network:
         """The same network with other values."""
-        return Network(self.cells, self.output, _read_only(parameters), self.initial_states)
+        return replace(self, parameters=_read_only(parameters))
+
+    def cells_at(self, t: int) -> tuple[Cell, ...]:
+        """The cell of each layer at step ``t``; only the names of their parameters change over time."""
+        return self.decoder if self.decoder and t >= self.decoder_from else self.cells
+
+    def stages(self, steps: int) -> Iterator[Stage]:
+        """The steps 1..``steps`` in runs with the same parameters."""
+        if self.decoder and 1 < self.decoder_from <= steps:
+            yield Stage(1, self.decoder_from - 1, self.cells)
+            yield Stage(self.decoder_from, steps, self.decoder)
+        else:
+            yield Stage(1, steps, self.cells_at(1))
+
+    def uses(self, cells: tuple[Cell, ...], parameter: str) -> bool:
+        """Whether the output layer or one of ``cells`` reads a parameter."""
+        equations = [self.output, *(equation for cell in cells for equation in cell.equations)]
+        return any(reads(equation.right, parameter) for equation in equations)
+
+    def starting_at(self, first: int) -> Network:
+        """The network for a sequence of which step 1 is step ``first`` of this one's."""
+        return replace(self, decoder_from=max(self.decoder_from - first + 1, 1)) if self.decoder else self
 
 
-def layers_of(table: NetworkTable) -> tuple[Cell, ...]:
-    """The cell of each layer."""
-    return tuple(CELLS[table.cell](table.activation, bias=table.bias) for _ in range(table.layers))
+class Stage(NamedTuple):
+    """Steps first..last, ends included, and the cells that compute them."""
+
+    first: int
+    last: int
+    cells: tuple[Cell, ...]
 
 
-def parameter_shapes(table: NetworkTable, input_size: int, output_size: int) -> dict[str, ParameterShape]:
-    """Every parameter of the network by name, read off its equations."""
+def layers_of(table: NetworkTable, group: str = "") -> tuple[Cell, ...]:
+    """The cell of each layer; with a ``group`` its own parameters' names end in it."""
+    return tuple(
+        CELLS[table.cell](
+            Options(table.activation, table.bias, table.reset, (f"_{layer}" if table.layers > 1 else "") + group)
+        )
+        for layer in range(1, table.layers + 1)
+    )
+
+
+def parameter_shapes(
+    table: NetworkTable, input_size: int, output_size: int, *, decodes: bool = False
+) -> dict[str, ParameterShape]:
+    """Every parameter of the network by name, read off its equations; with a decoder, its own ones too."""
     hidden = ("hidden_size", table.hidden_size)
-    below = ("input_size", input_size)
     shapes: dict[str, ParameterShape] = {}
-    for cell in layers_of(table):
-        for equation in cell.equations:
-            for affine in affines(equation.right):
-                _note_shapes(shapes, affine, hidden, {X.name: below}, hidden)
-        below = hidden
+    for group in ("", DECODER_SUFFIX) if decodes else ("",):
+        below = ("input_size", input_size)
+        for cell in layers_of(table, group):
+            for equation in cell.equations:
+                for affine in affines(equation.right):
+                    _note_shapes(shapes, affine, hidden, {X.name: below}, hidden)
+            below = hidden
     for affine in affines(output_layer(bias=table.bias).right):
         _note_shapes(shapes, affine, ("output_size", output_size), {}, hidden)
     return shapes
@@ -107,8 +152,8 @@ def _note_shapes(
 def build(scenario: Scenario) -> Network:
     """The network of a checked scenario, parameters given or drawn."""
     inputs, targets = sides(scenario.sequence)
-    table = scenario.network
-    shapes = parameter_shapes(table, inputs.size, targets.size)
+    table, decoder_from = scenario.network, scenario.sequence.decoder_from
+    shapes = parameter_shapes(table, inputs.size, targets.size, decodes=decoder_from is not None)
     given = table.parameters
     parameters = {
         name: np.asarray(given[name], dtype=np.float64) if name in given else draw(table.initial, name, shape)
@@ -117,7 +162,14 @@ def build(scenario: Scenario) -> Network:
     states = np.zeros((table.layers, table.hidden_size))
     if scenario.sequence.initial_state is not None:
         states[:] = np.asarray(scenario.sequence.initial_state, dtype=np.float64).reshape(states.shape)
-    return Network(layers_of(table), output_layer(bias=table.bias), _read_only(parameters), tuple(states))
+    return Network(
+        layers_of(table),
+        output_layer(bias=table.bias),
+        _read_only(parameters),
+        tuple(states),
+        layers_of(table, DECODER_SUFFIX) if decoder_from is not None else (),
+        decoder_from or 0,
+    )
 
 
 def draw(initial: InitialTable, name: str, shape: ParameterShape) -> Array:

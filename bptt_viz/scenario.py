@@ -37,13 +37,17 @@ Text = str | Translated
 
 
 class SequenceTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[sequence]``: ``tokens`` (a language model), or ``inputs`` with ``targets``."""
+    """``[sequence]``: ``tokens`` (a language model), or ``inputs`` with ``targets``.
+
+    From step ``decoder_from`` on a second set of the cells' parameters is used, whose names end in ``_dec``.
+    """
 
     tokens: tuple[str, ...] | None = None
     vocabulary: tuple[str, ...] | None = None
     inputs: tuple[Item, ...] | None = None
     targets: tuple[Item, ...] | None = None
     initial_state: VectorOrMatrix | None = None
+    decoder_from: Annotated[int, Meta(ge=2)] | None = None
 
 
 class InitialTable(Struct, frozen=True, forbid_unknown_fields=True):

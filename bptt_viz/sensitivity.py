@@ -19,7 +19,8 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.cells import X
-from bptt_viz.ledger import lengths, reads
+from bptt_viz.equations import reads
+from bptt_viz.ledger import columns, lengths
 from bptt_viz.sweep import AtStep, pull_back, uses
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def is_recurrent(trace: Trace, parameter: str) -> bool:
 
 
 def total_derivatives(trace: Trace, parameter: str) -> Iterator[Array]:
-    """dh_t/dθ of the top layer's hidden state for t = 1..T, each [H, *shape].
+    """dh_t/dθ of the top layer's hidden state for t = 1..T, each [H, *shape], as far as truncation lets it through.
 
+    A window has no such recursion: what leaves it would have to be taken off again, step by step.
     One step costs H² × (size of θ) operations; nothing but the last step's derivatives is kept.
     """
     shape = trace.parameters[parameter].shape
@@ -94,17 +96,24 @@ def total_derivatives(trace: Trace, parameter: str) -> Iterator[Array]:
     for t in range(1, trace.T + 1):
         with np.errstate(all="ignore"):
             below: Array | None = None
-            for layer, cell in enumerate(trace.network.cells):
+            for layer, cell in enumerate(trace.network.cells_at(t)):
                 scope = AtStep(trace.layers[layer].values, trace.parameters, t)
-                before[layer] = _step(cell, parameter, trace.layers[layer].values, scope, before[layer], below)
+                values = trace.layers[layer].values
+                before[layer] = _step(cell, parameter, values, scope, before[layer], below, trace.truncation.edge(t))
                 below = before[layer]["h"]
         yield before[-1]["h"].reshape(-1, *shape)
 
 
 def _step(
-    cell: Cell, parameter: str, values: Mapping[str, Array], scope: AtStep, before: _Totals, below: Array | None
+    cell: Cell,
+    parameter: str,
+    values: Mapping[str, Array],
+    scope: AtStep,
+    before: _Totals,
+    below: Array | None,
+    xi: float,
 ) -> _Totals:
-    """The total derivatives of a layer's states from those of the step before and of the layer below."""
+    """The total derivatives of a layer's states from those of the step before, times ξ_t, and of the layer below."""
     hidden = len(next(iter(before.values())))
     rows = hidden * len(cell.states)
     incoming = {
@@ -120,7 +129,8 @@ def _step(
                 direct = use.adjoint if use.operand is None else use.adjoint[:, :, None] * use.operand
                 total += direct.reshape(rows, -1)
     for state, jacobian in jacobians.items():
-        total += jacobian @ before[state]
+        if xi:
+            total += jacobian @ (before[state] * xi)
     if below is not None:
         total += incoming[X.name] @ below
     return {state: total[index * hidden : (index + 1) * hidden] for index, state in enumerate(cell.states)}
@@ -149,7 +159,9 @@ def two_sides(
         raise ValueError(f"size: expected {LARGEST} numbers or fewer, found {size(trace, parameter)}")
     by_use = trace.contributions[parameter]
     by_loss = by_use.copy()
-    if is_recurrent(trace, parameter):
+    if is_recurrent(trace, parameter) and trace.truncation.window:
+        by_loss = _summed_by_loss(trace, parameter)
+    elif is_recurrent(trace, parameter):
         for index, derivative in enumerate(total_derivatives(trace, parameter)):
             dL_do = trace.dL_do[index]
             ((_, of_this_loss),) = trace.network.output.right.pullback(dL_do, None, _scope(trace, index + 1))
@@ -174,6 +186,17 @@ def two_sides(
         difference=_largest_difference(left, right),
         from_gradient=from_gradient,
     )
+
+
+def _summed_by_loss(trace: Trace, parameter: str) -> Array:
+    """Σ_k of the terms (t, k) that are kept, for every t, [T, *shape]."""
+    values = [layer.values for layer in trace.layers]
+    rows = np.zeros((trace.T, *trace.parameters[parameter].shape))
+    for column in columns(trace.network, values, trace.dL_do, trace.truncation):
+        if column.parameter == parameter:
+            for t in range(column.k, column.k + len(column.adjoints)):
+                rows[t - 1] += column.term(t)
+    return rows
 
 
 def _scope(trace: Trace, t: int) -> AtStep:

@@ -24,9 +24,12 @@ from bptt_viz.equations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bptt_viz.activations import Array
+
+    #: Of what flows from a step to the one before, by variable, that which truncation lets pass.
+    Passes = Callable[[int, dict[str, Array]], dict[str, Array]]
 
 
 class AtStep:
@@ -134,8 +137,13 @@ def pull_back(
 
 
 def backward(
-    cell: Cell, parameters: Mapping[str, Array], values: Mapping[str, Array], from_above: Array
-) -> dict[str, Array]:
+    cell: Cell,
+    parameters: Mapping[str, Array],
+    values: Mapping[str, Array],
+    from_above: Array,
+    passes: Passes = lambda _, carried: carried,
+    carried: dict[str, Array] | None = None,
+) -> tuple[dict[str, Array], dict[str, Array]]:
     """Run one layer's backward pass, t = T..1.
 
     Parameters
@@ -144,23 +152,29 @@ def backward(
         As :func:`forward` returned them.
     from_above
         ∂L/∂h_t as it comes from the output layer or the layer above, [T, H].
+    passes
+        What of the adjoints that flow from step t to the one before does so.
+    carried
+        What flows in from beyond the last step.
 
     Returns
     -------
     dict
         Each equation's name → its adjoint at t = 1..T, [T, H].
+    dict
+        What flows on from step 1 to the one before.
     """
     inner = _recurrent(cell.equations)
     adjoints = {equation.name: np.empty_like(from_above) for equation in cell.equations}
-    carried: dict[str, Array] = {}
+    carried = carried or {}
     for t in range(len(from_above), 0, -1):
         incoming = dict(carried)
         incoming["h"] = from_above[t - 1] + carried["h"] if "h" in carried else from_above[t - 1]
         outputs = {name: values[name][t] for name in adjoints}
-        carried = pull_back(inner, incoming, outputs, AtStep(values, parameters, t))
+        carried = passes(t, pull_back(inner, incoming, outputs, AtStep(values, parameters, t)))
         for name, rows in adjoints.items():
             rows[t - 1] = incoming[name]
-    return adjoints
+    return adjoints, carried
 
 
 def uses(
@@ -196,6 +210,8 @@ def _recurrent(equations: Sequence[Equation]) -> tuple[Equation, ...]:
 def _without_x(expression: Expression) -> Expression:
     if isinstance(expression, Affine):
         return Affine(tuple(term for term in expression.terms if term[1] != X), expression.bias)
+    if isinstance(expression, Sum):
+        return Sum(_without_x(expression.left), _without_x(expression.right))
     return expression
 
 
@@ -208,15 +224,17 @@ def _hoist(
     ``values`` under a name of its own, which stands in the equation instead.
     """
     scope = AtAllSteps(values, parameters)
-    hoisted: list[Equation] = []
-    for equation in equations:
-        right = equation.right
-        if isinstance(right, Affine) and any(vector == X for _, vector in right.terms):
-            outer = Affine(tuple(term for term in right.terms if term[1] == X), right.bias)
-            inner = tuple(term for term in right.terms if term[1] != X)
-            ready = Variable(f"{equation.name} from x")
-            rows = outer.value(scope)
-            values[ready.name] = np.concatenate([np.zeros((1, rows.shape[1])), rows])
-            right = Sum(ready, Affine(inner)) if inner else ready
-        hoisted.append(Equation(equation.name, right))
-    return tuple(hoisted)
+
+    def hoisted(right: Expression, name: str) -> Expression:
+        if isinstance(right, Sum):
+            return Sum(hoisted(right.left, f"{name} left"), hoisted(right.right, f"{name} right"))
+        if not isinstance(right, Affine) or all(vector != X for _, vector in right.terms):
+            return right
+        outer = Affine(tuple(term for term in right.terms if term[1] == X), right.bias)
+        inner = tuple(term for term in right.terms if term[1] != X)
+        ready = Variable(f"{name} from x")
+        rows = outer.value(scope)
+        values[ready.name] = np.concatenate([np.zeros((1, rows.shape[1])), rows])
+        return Sum(ready, Affine(inner)) if inner else ready
+
+    return tuple(Equation(equation.name, hoisted(equation.right, equation.name)) for equation in equations)

@@ -54,6 +54,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("sequence.inputs", "[[0.5], [1.0], []]"),
     Row("sequence.targets", "[[], [0.3], [0.1]]"),
     Row("sequence.initial_state", "[0.0, 0.0]"),
+    Row("sequence.decoder_from", "3"),
     Row("network"),
     Row("network.hidden_size", "2", active=True),
     Row("network.cell", '"rnn"'),

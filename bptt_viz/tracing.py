@@ -5,7 +5,7 @@ The attributes of :class:`Trace` bear the names of the trace format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bptt_viz.scenario import Scenario
     from bptt_viz.sequence import Items
     from bptt_viz.sweep import Use
+    from bptt_viz.truncation import Truncation
 
 Mask = NDArray[np.bool_]
 
@@ -47,11 +48,15 @@ class LayerTrace:
         Each equation's name → ∂L/∂it, [T, H].
     from_above
         The part of ∂L/∂h_t that comes from the output (or the layer above), [T, H].
+    dropped
+        Under a window, each equation's name → the part of its adjoint at t that goes no further, as it comes from the
+        loss that is too far from t − 1, [T, H]; empty otherwise.
     """
 
     values: Mapping[str, Array]
     adjoints: Mapping[str, Array]
     from_above: Array
+    dropped: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def h(self) -> Array:
@@ -73,6 +78,16 @@ class LayerTrace:
         """Error terms δ_t = ∂L/∂a_t of the plain cell, [T, H]."""
         return self.adjoints["a"]
 
+    @property
+    def cell(self) -> Array:
+        """Cell states s_t of the LSTM, [T, H]."""
+        return self.values["s"][1:]
+
+    @property
+    def dL_dcell(self) -> Array:
+        """∂L/∂s_t of the LSTM, [T, H]."""
+        return self.adjoints["s"]
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -84,6 +99,8 @@ class Trace:
         What each L_t is multiplied by in L: 1, or 1 / (number of targets).
     losses
         L_t without the reduction's factor, [T]; NaN where step t has no target.
+    truncation
+        The weights of the chain-rule terms that gradients are the sums of.
     has_target
         Whether step t has a target, [T].
     x, y
@@ -112,13 +129,19 @@ class Trace:
     dL_do: Array
     dL_dx: Array
     uses: Mapping[str, Use]
+    truncation: Truncation
     loss_history: Array | None = None
 
     def freeze(self) -> None:
         """Make every array read-only: a trace is a record."""
         self.has_target.setflags(write=False)
         for layer in self.layers:
-            for rows in (*layer.values.values(), *layer.adjoints.values(), layer.from_above):
+            for rows in (
+                *layer.values.values(),
+                *layer.adjoints.values(),
+                *layer.dropped.values(),
+                layer.from_above,
+            ):
                 rows.setflags(write=False)
         for rows in (self.x, self.y, self.o, self.y_hat, self.losses, self.dL_do, self.dL_dx):
             rows.setflags(write=False)
@@ -179,7 +202,8 @@ class Trace:
     def triangle(self) -> Mapping[str, Array]:
         """Name → [T, T]: the Frobenius norm of term (t, k) at row t, column k."""
         with np.errstate(all="ignore"):
-            return ledger.triangle(self.network, [layer.values for layer in self.layers], self.dL_do)
+            values = [layer.values for layer in self.layers]
+            return ledger.triangle(self.network, values, self.dL_do, self.truncation)
 
     @cached_property
     def overflow(self) -> Overflow | None:

@@ -157,11 +157,8 @@ NETWORKS = [
         'cell = "lstm"\nactivation = "tanh"',
         'network.activation: expected this key only for cell = "rnn" (here it is "lstm")',
     ),
-    (
-        'cell = "lstm"',
-        "network.cell: expected rnn (lstm is valid, but this version does not compute it yet), found lstm",
-    ),
-    ("layers = 2", "network.layers: expected at most 1 (more layers are valid, but this version"),
+    ("layers = 257", "network.layers: expected at most 256 layers, found 257"),
+    ("layers = 99_999_999", "network.layers: expected at most 256 layers, found 99999999"),
 ]
 
 
@@ -207,10 +204,6 @@ BACKWARD = [
     ("probability = 0.5", "backward.probability: expected this key only for randomized (the strategy is full)"),
     ("xi = [1, 1]", "backward.xi: expected this key only for randomized (the strategy is full)"),
     ('strategy = "randomized"\nxi = [1]', "backward.xi: expected 2 numbers, one per step, found an array of length 1"),
-    (
-        'strategy = "window"\nlength = 2',
-        "backward.strategy: expected full (window is valid, but this version does not compute it yet), found window",
-    ),
 ]
 
 
@@ -267,8 +260,8 @@ def test_problems_in_chinese() -> None:
     assert told(f"{SYMBOLS}{H2}[network.parameters]\nW = [[1]]\n", "zh") == [
         "network.parameters.W：要求 2×2 (hidden_size × hidden_size)，实际为 1×1"
     ]
-    (line,) = told(f'{SYMBOLS}{H2}cell = "gru"\n', "zh")
-    assert line == "network.cell：要求 rnn（gru 合法，但此版本尚不能计算），实际为 gru"
+    (line,) = told(f"{SYMBOLS}{H2}layers = 300\n", "zh")
+    assert line == "network.layers：要求不超过 256 层，实际为 300"
 
 
 def test_every_check_has_a_key_to_need() -> None:

@@ -10,7 +10,7 @@ from derivations import TOLERANCE, forget
 from msgspec.structs import replace
 from test_generic_cells import CELLS
 
-from bptt_viz import engine, ledger
+from bptt_viz import ledger, passes
 from bptt_viz.cells import X, output_layer
 from bptt_viz.derivation.outline import outline
 from bptt_viz.derivation.symbolic import factors, terms
@@ -41,7 +41,7 @@ class Cast:
         parameters = {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
         self.network = Network((cell,), output, parameters, (rng.normal(size=H),))
         self.x, self.y = rng.normal(size=(T, D)), rng.normal(size=(T, K))
-        self.values, self.o = engine.forward(self.network, self.x)
+        self.values, self.o = passes.forward(self.network, self.x)
         self.cell, self.H = cell, H
 
     def window(self, parameter: str) -> Window:

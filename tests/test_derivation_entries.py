@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from derivations import derive, random_trace
 
-from bptt_viz import engine
+from bptt_viz import passes
 from bptt_viz.activations import ACTIVATIONS
 from bptt_viz.losses import LOSSES
 from bptt_viz.network import Network
@@ -37,7 +37,7 @@ def one_step(trace: Trace, t: int, h: np.ndarray, changed: dict[str, np.ndarray]
     """h_t and o_t from h_{t−1}."""
     network = trace.network
     again = Network(network.cells, network.output, dict(trace.parameters) | changed, (h,))
-    ((values,), o) = engine.forward(again, trace.x[t - 1 : t])
+    ((values,), o) = passes.forward(again, trace.x[t - 1 : t])
     return values["h"][1], o[0]
 
 

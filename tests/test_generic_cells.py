@@ -1,4 +1,4 @@
-"""The sweeps know no cell: an LSTM and both GRUs, declared here as equations, against autograd through plain code."""
+"""The gated cells and stacks of them against autograd through plain code."""
 
 from __future__ import annotations
 
@@ -10,57 +10,30 @@ import pytest
 from autograd import jacobian
 from autograd.misc.flatten import flatten
 
-from bptt_viz import engine, ledger
-from bptt_viz.cells import H_PREVIOUS, Cell, X, output_layer
-from bptt_viz.equations import Activation, Affine, Equation, OneMinus, Product, Sum, Variable, affines
+from bptt_viz import cells, ledger, passes
+from bptt_viz.cells import Options, X, output_layer
+from bptt_viz.equations import affines
 from bptt_viz.network import Network
 
 if TYPE_CHECKING:
-    from bptt_viz.equations import Expression
+    from bptt_viz.cells import Cell
 
 T, D, H, K = 5, 3, 4, 2
 
 
-def gate(letter: str, function: str, vector: Expression = H_PREVIOUS, layer: str = "") -> list[Equation]:
-    """a_• = U_• x + W_• v + b_• and the gate itself."""
-    terms = ((f"U_{letter}{layer}", X), (f"W_{letter}{layer}", vector))
-    net_input = Variable(f"a_{letter}")
-    return [
-        Equation(net_input.name, Affine(terms, f"b_{letter}{layer}")),
-        Equation(letter, Activation(function, net_input)),
-    ]
-
-
 def lstm(layer: str = "") -> Cell:
-    """i, f, o = σ(…), g = tanh(…), s = f⊙s⁻ + i⊙g, h = o⊙tanh(s)."""
-    i, f, g, o, s = (Variable(name) for name in "ifgos")
-    state = Sum(Product(f, Variable("s", lag=1)), Product(i, g))
-    equations = [equation for letter in "ifo" for equation in gate(letter, "sigmoid", layer=layer)]
-    equations += gate("g", "tanh", layer=layer)
-    equations += [Equation("s", state), Equation("h", Product(o, Activation("tanh", s)))]
-    return Cell(tuple(equations), states=("s", "h"), pre_activations=("a_i", "a_f", "a_o", "a_g"))
-
-
-def blend() -> Equation:
-    """h = (1−z)⊙n + z⊙h⁻."""
-    z, n = Variable("z"), Variable("n")
-    return Equation("h", Sum(Product(OneMinus(z), n), Product(z, H_PREVIOUS)))
+    """The program's own LSTM."""
+    return cells.lstm(Options(suffix=layer))
 
 
 def gru_before(layer: str = "") -> Cell:
-    """n = tanh(U_n x + W_n (r⊙h⁻) + b_n): a product inside an affine expression."""
-    equations = [*gate("r", "sigmoid", layer=layer), *gate("z", "sigmoid", layer=layer)]
-    equations += gate("n", "tanh", Product(Variable("r"), H_PREVIOUS), layer=layer)
-    return Cell((*equations, blend()), states=("h",), pre_activations=("a_r", "a_z", "a_n"))
+    """The GRU with a product inside an affine expression."""
+    return cells.gru(Options(reset="before", suffix=layer))
 
 
 def gru_after(layer: str = "") -> Cell:
-    """n = tanh(U_n x + b_n + r⊙(W_n h⁻ + b_hn)): an affine expression inside a product."""
-    inner = Affine(((f"W_n{layer}", H_PREVIOUS),), f"b_hn{layer}")
-    net_input = Sum(Affine(((f"U_n{layer}", X),), f"b_n{layer}"), Product(Variable("r"), inner))
-    equations = [*gate("r", "sigmoid", layer=layer), *gate("z", "sigmoid", layer=layer)]
-    equations += [Equation("a_n", net_input), Equation("n", Activation("tanh", Variable("a_n")))]
-    return Cell((*equations, blend()), states=("h",), pre_activations=("a_r", "a_z", "a_n"))
+    """The GRU with an affine expression inside a product."""
+    return cells.gru(Options(reset="after", suffix=layer))
 
 
 def sigma(a: Any) -> Any:
@@ -91,16 +64,16 @@ STACKS = [*((name,) for name in CELLS), ("lstm", "gru after"), ("gru before", "l
 
 def network_of(stack: tuple[str, ...], rng: np.random.Generator) -> Network:
     """The cells one upon the other, with random parameters and states."""
-    cells = tuple(CELLS[name][0](f"_{layer}") for layer, name in enumerate(stack, start=1))
+    layers = tuple(CELLS[name][0](f"_{layer}") for layer, name in enumerate(stack, start=1))
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer, cell in enumerate(cells):
+    for layer, cell in enumerate(layers):
         for equation in cell.equations:
             for affine in affines(equation.right):
                 shapes |= {matrix: (H, D if v == X and layer == 0 else H) for matrix, v in affine.terms}
                 shapes |= {affine.bias: (H,)} if affine.bias else {}
     shapes |= {"V": (K, H), "c": (K,)}
     parameters = {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
-    return Network(cells, output_layer(bias=True), parameters, tuple(rng.normal(size=(len(stack), H))))
+    return Network(layers, output_layer(bias=True), parameters, tuple(rng.normal(size=(len(stack), H))))
 
 
 def squared_errors(stack: tuple[str, ...], v: dict[str, Any], starts: Any, y: np.ndarray) -> Any:
@@ -129,8 +102,8 @@ def close(ours: Any, theirs: Any, what: str) -> None:
 def test_cells_declared_as_equations(stack: tuple[str, ...], seed: int) -> None:
     rng = np.random.default_rng(seed)
     network, x, y = network_of(stack, rng), rng.normal(size=(T, D)), rng.normal(size=(T, K))
-    values, o = engine.forward(network, x)
-    layers, uses, dL_dx = engine.backward(network, values, o - y)
+    values, o = passes.forward(network, x)
+    layers, uses, dL_dx = passes.backward(network, values, o - y)
 
     copies = {name: np.array([value] * T) for name, value in network.parameters.items()}
     flat, unflatten = flatten(copies | {"x": x, "shift h": np.zeros((T, H)), "shift o": np.zeros((T, K))})
@@ -161,7 +134,7 @@ def test_cells_declared_as_equations(stack: tuple[str, ...], seed: int) -> None:
 @pytest.mark.parametrize("name", CELLS)
 def test_states_that_are_not_given_start_at_zero(name: str) -> None:
     network = network_of((name,), np.random.default_rng(3))
-    ((values,), _) = engine.forward(network, np.zeros((2, D)))
+    ((values,), _) = passes.forward(network, np.zeros((2, D)))
     np.testing.assert_array_equal(values["h"][0], network.initial_states[0])
     for state in set(network.cells[0].states) - {"h"}:
         np.testing.assert_array_equal(values[state][0], np.zeros(H))
@@ -171,8 +144,8 @@ def test_states_that_are_not_given_start_at_zero(name: str) -> None:
 def test_error_terms_are_gradients_by_net_inputs(stack: tuple[str, ...]) -> None:
     """A bias is read once a step, so that its contribution is the δ of its gate; b_hn passes through r."""
     network = network_of(stack, np.random.default_rng(4))
-    values, o = engine.forward(network, np.random.default_rng(5).normal(size=(T, D)))
-    layers, uses, _ = engine.backward(network, values, o)
+    values, o = passes.forward(network, np.random.default_rng(5).normal(size=(T, D)))
+    layers, uses, _ = passes.backward(network, values, o)
     for number, (cell, layer) in enumerate(zip(network.cells, layers, strict=True), start=1):
         for name in cell.pre_activations:
             np.testing.assert_array_equal(uses[f"b_{name[2:]}_{number}"].adjoint, layer.adjoints[name])

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bptt_viz import engine, ledger
+from bptt_viz import engine, ledger, passes
 from bptt_viz.scenario import LossTable, NetworkTable, Scenario, SequenceTable
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_a_row_is_the_gradient_of_its_loss_alone(scenario: Scenario) -> None:
     for t in range(1, trace.T + 1):
         alone = np.zeros_like(trace.dL_do)
         alone[t - 1] = trace.dL_do[t - 1]
-        _, uses, _ = engine.backward(trace.network, [dict(layer.values) for layer in trace.layers], alone)
+        _, uses, _ = passes.backward(trace.network, [dict(layer.values) for layer in trace.layers], alone)
         for name, rows in all_terms.items():
             whole = uses[name].adjoint if uses[name].operand is None else uses[name].adjoint.T @ uses[name].operand
             wanted = whole.sum(axis=0) if uses[name].operand is None else whole

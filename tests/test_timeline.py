@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptt_viz.cells import output_layer, rnn
+from bptt_viz.cells import Options, output_layer, rnn
 from bptt_viz.network import Network
 from bptt_viz.timeline import Operation, Phase, Timeline
 
@@ -102,7 +102,7 @@ def test_moved_stays_on_what_it_was_on(walk: tuple[Timeline, int], other: Timeli
 
 
 def test_of_the_plain_cell() -> None:
-    network = Network((rnn("tanh", bias=True),), output_layer(bias=True), {}, ())
+    network = Network((rnn(Options()),), output_layer(bias=True), {}, ())
     timeline = Timeline.of(network, 2)
     assert [(one.kind, one.name) for one in timeline.forward] == [
         ("equation", "a"), ("equation", "h"), ("output", "o"), ("prediction", "y_hat"), ("loss", "L"),
@@ -110,13 +110,13 @@ def test_of_the_plain_cell() -> None:
     assert [(one.kind, one.name) for one in timeline.backward] == [
         ("loss_gradient", "o"), ("adjoint", "h"), ("adjoint", "a"), ("contribution", "contribution"),
     ]  # fmt: skip
-    two = Timeline.of(Network((rnn("tanh", bias=True),) * 2, output_layer(bias=True), {}, ()), 2)
+    two = Timeline.of(Network((rnn(Options()),) * 2, output_layer(bias=True), {}, ()), 2)
     assert [one.layer for one in two.forward] == [0, 0, 1, 1, None, None, None]
     assert [one.layer for one in two.backward] == [None, 1, 1, 0, 0, None]
 
 
 def test_ten_thousand_steps_are_not_listed() -> None:
-    network = Network((rnn("tanh", bias=True),), output_layer(bias=True), {}, ())
+    network = Network((rnn(Options()),), output_layer(bias=True), {}, ())
     tracemalloc.start()
     try:
         timeline = Timeline.of(network, 10_000)

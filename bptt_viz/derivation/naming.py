@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptt_viz.ledger import reads
+from bptt_viz.equations import reads
 from bptt_viz.notation import Diagonal, Partial, Power, Quotient, Symbol, Token, Transposed
 
 if TYPE_CHECKING:

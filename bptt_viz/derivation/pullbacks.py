@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.equations import pull_to_variables
-from bptt_viz.ledger import reads
+from bptt_viz.equations import pull_to_variables, reads
 from bptt_viz.sweep import AtStep, pull_back, uses
 
 if TYPE_CHECKING:

@@ -140,13 +140,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         'this key only for cell = "{owner}" (here it is "{cell}")',
         '仅在 cell = "{owner}" 时才有的键（此处 cell 为 "{cell}"）',
     ),
-    "expected.cell_for_now": (
-        "{handled} ({found} is valid, but this version does not compute it yet)",
-        " {handled}（{found} 合法，但此版本尚不能计算）",
-    ),
-    "expected.layers_for_now": (
-        "at most {most} (more layers are valid, but this version does not compute them yet)",
-        "不超过 {most}（多层合法，但此版本尚不能计算）",
+    "expected.layers": ("at most {most} layers", "不超过 {most} 层"),
+    "expected.decoder_from": (
+        "a step from 2 to {steps}, the last one of the sequence",
+        "2 到 {steps} 之间的时间步（{steps} 是序列的最后一步）",
     ),
     "expected.no_bias": ("no bias, as network.bias is false", "不给出偏置（network.bias 为 false）"),
     "expected.parameter": (
@@ -163,10 +160,6 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     ),
     "found.numbers": ("{count} ({sizes})", " {count} 个（{sizes}）"),
     # Backpropagation through time.
-    "expected.strategy_for_now": (
-        "{handled} ({found} is valid, but this version does not compute it yet)",
-        " {handled}（{found} 合法，但此版本尚不能计算）",
-    ),
     "expected.length_for": ("a whole number of steps for strategy {strategy}", "策略 {strategy} 所需的步数（整数）"),
     "expected.length_only": (
         "this key only for window and segments (the strategy is {strategy})",

@@ -35,6 +35,10 @@ SCENARIO_KEYS: Final[dict[str, tuple[str, str]]] = {
         "The hidden state h₀, hidden_size numbers (with several layers, one list for each); without it, zeros.",
         "初始隐藏状态 h₀，共 hidden_size 个数（多层时每层一个列表）；不写则为零。",
     ),
+    "key.sequence.decoder_from": (
+        "From this step on (encoder–decoder) the cells use a second set of parameters, whose names end in _dec.",
+        "从这一步起（编码器–解码器），循环单元改用另一组参数，参数名以 _dec 结尾。",
+    ),
     "key.network": ("The recurrent network.", "循环神经网络。"),
     "key.network.hidden_size": ("H, the number of hidden units.", "H，隐藏单元的个数。"),
     "key.network.cell": ("The kind of cell.", "循环单元的种类。"),
