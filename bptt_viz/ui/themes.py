@@ -30,6 +30,12 @@ DARK: Final = Theme(
         "faint": "#8a94a3",
         "future": "#5d6673",
         "on-current": "#0e1116",
+        "curve-1": "#6cb6ff",
+        "curve-2": "#ffb454",
+        "curve-3": "#4fd1a5",
+        "curve-4": "#e29bff",
+        "curve-5": "#f5e663",
+        "curve-6": "#c9d1d9",
         "minus-1": "#14263b",
         "minus-2": "#1a3b60",
         "minus-3": "#1f5288",
@@ -56,6 +62,12 @@ LIGHT: Final = Theme(
         "faint": "#57606a",
         "future": "#8c959f",
         "on-current": "#ffffff",
+        "curve-1": "#0550ae",
+        "curve-2": "#b34700",
+        "curve-3": "#00705a",
+        "curve-4": "#8a3fa0",
+        "curve-5": "#7a6000",
+        "curve-6": "#24292f",
         "minus-1": "#e6f0fb",
         "minus-2": "#c3dbf5",
         "minus-3": "#99c2ee",
@@ -96,7 +108,7 @@ def role_style(name: str, role: Role) -> Style:
         case "future":
             return Style(color=colours["future"])
         case _:
-            return Style(color=theme.foreground, bold=emphasis)
+            return Style(color=colours.get(role, theme.foreground), bold=emphasis)
 
 
 _BY_NAME: Final = {theme.name: theme for theme in THEMES}
