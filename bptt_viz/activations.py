@@ -25,12 +25,15 @@ class ActivationFunction(Struct, frozen=True):
         φ′ as a function of the *output* h = φ(a): what the backward pass has at hand.
     written
         φ′ as a lecture writes it; ``{h}`` stands for the output, ``{a}`` for the input.
+    steepest
+        max φ′.
     """
 
     name: str
     value: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
     written: str
+    steepest: float
 
 
 def sigmoid(a: Array) -> Array:
@@ -43,9 +46,9 @@ def sigmoid(a: Array) -> Array:
 ACTIVATIONS: Final[dict[str, ActivationFunction]] = {
     row.name: row
     for row in (
-        ActivationFunction("tanh", np.tanh, lambda h: 1.0 - h * h, "1 − {h}²"),
-        ActivationFunction("sigmoid", sigmoid, lambda h: h * (1.0 - h), "{h} ⊙ (1 − {h})"),
-        ActivationFunction("relu", lambda a: np.maximum(a, 0.0), lambda h: np.where(h > 0, 1.0, 0.0), "[{a} > 0]"),
-        ActivationFunction("identity", lambda a: a, np.ones_like, "1"),
+        ActivationFunction("tanh", np.tanh, lambda h: 1.0 - h * h, "1 − {h}²", 1.0),
+        ActivationFunction("sigmoid", sigmoid, lambda h: h * (1.0 - h), "{h} ⊙ (1 − {h})", 0.25),
+        ActivationFunction("relu", lambda a: np.maximum(a, 0.0), lambda h: np.where(h > 0, 1.0, 0.0), "[{a} > 0]", 1.0),
+        ActivationFunction("identity", lambda a: a, np.ones_like, "1", 1.0),
     )
 }
