@@ -20,8 +20,9 @@ from msgspec import Struct
 
 from bptt_viz.cells import X
 from bptt_viz.equations import reads
+from bptt_viz.jacobians import pull_units
 from bptt_viz.ledger import columns, lengths
-from bptt_viz.sweep import AtStep, pull_back, uses
+from bptt_viz.sweep import AtStep, uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -116,11 +117,8 @@ def _step(
     """The total derivatives of a layer's states from those of the step before, times ξ_t, and of the layer below."""
     hidden = len(next(iter(before.values())))
     rows = hidden * len(cell.states)
-    incoming = {
-        state: np.eye(rows)[:, index * hidden : (index + 1) * hidden] for index, state in enumerate(cell.states)
-    }
     outputs = {equation.name: values[equation.name][scope.t] for equation in cell.equations}
-    jacobians = pull_back(cell.equations, incoming, outputs, scope)
+    incoming, jacobians = pull_units(cell, outputs, scope)
     # The direct derivative: every path within the step.
     total = np.zeros((rows, next(iter(before.values())).shape[1]))
     for equation in cell.equations:

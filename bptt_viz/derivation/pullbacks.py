@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz.equations import pull_to_variables, reads
-from bptt_viz.sweep import AtStep, pull_back, uses
+from bptt_viz.jacobians import pull_units
+from bptt_viz.sweep import AtStep, uses
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -47,11 +48,8 @@ def _output(trace: Trace, t: int) -> list[Array]:
 def _pulled_back(trace: Trace, t: int) -> tuple[dict[str, Array], dict[str, Array]]:
     """The adjoints of a step's variables and of the states before it, one row per entry of each state."""
     (cell,), (layer,) = trace.network.cells, trace.layers
-    units = np.split(np.eye(len(cell.states) * layer.h.shape[1]), len(cell.states), axis=1)
-    incoming = dict(zip(cell.states, units, strict=True))
     outputs = {equation.name: layer.values[equation.name][t] for equation in cell.equations}
-    carried = pull_back(cell.equations, incoming, outputs, _scope(trace, t))
-    return incoming, carried
+    return pull_units(cell, outputs, _scope(trace, t))
 
 
 def _step(trace: Trace, t: int) -> list[Array]:
