@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from bptt_viz.formatting import plain
-from bptt_viz.formulas import ErrorTerm, Gradient, Partial, Symbol, Transposed
+from bptt_viz.formulas import ErrorTerm, Gradient, Partial, Symbol, Transposed, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -143,12 +143,10 @@ def _marked(token: Token, entry: tuple[int, ...]) -> Token | None:
 
 
 def _added(terms: list[Formula], most: int, *, bare: bool) -> Formula:
-    tokens: list[Token] = []
-    for term in terms[:most]:
-        tokens.extend((" + ", *term) if tokens else term)
+    tokens: Formula = joined(" + ", terms[:most])
     if len(terms) > most:
-        tokens.append(" + …")
-    return tuple(tokens) if bare or len(terms) <= 1 else ("(", *tokens, ")")
+        tokens = (*tokens, " + …")
+    return tokens if bare or len(terms) <= 1 else ("(", *tokens, ")")
 
 
 def _stands_alone(before: list[Token], following: Worked, *, opens: bool) -> bool:

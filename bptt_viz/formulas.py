@@ -5,9 +5,12 @@ How a formula is written is for a :class:`bptt_viz.notation.Notation`.
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Symbol(Struct, frozen=True):
@@ -98,8 +101,21 @@ Token = (
 )
 Formula: TypeAlias = "tuple[Token, ...]"
 
+#: A token, or what stands in a token's place where a formula knows its numbers.
+PieceT = TypeVar("PieceT")
+
 _SUBSCRIPTS: Final = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def joined(separator: str, formulas: Iterable[tuple[PieceT, ...]]) -> tuple[PieceT | str, ...]:
+    """Formulas with a separator between them; none before the first that is not empty."""
+    pieces: list[PieceT | str] = []
+    for formula in formulas:
+        if pieces:
+            pieces.append(separator)
+        pieces.extend(formula)
+    return tuple(pieces)
 
 
 def subscript(number: int) -> str:

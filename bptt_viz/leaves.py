@@ -11,7 +11,7 @@ from bptt_viz.activations import ACTIVATIONS
 from bptt_viz.arithmetic import Leaf, Summands, Worked, entry_of, summands
 from bptt_viz.cells import X
 from bptt_viz.equations import Activation, Affine, Expression, OneMinus, Product, Sum, Variable
-from bptt_viz.formulas import Symbol
+from bptt_viz.formulas import Symbol, joined
 from bptt_viz.quantities import Given, Number, Quantity, Result
 from bptt_viz.writing import fill, function_name
 
@@ -53,7 +53,7 @@ def work_out(expression: Expression, index: int, scope: AtStep, layer: int) -> W
             pieces: list[Worked] = [(row_of(matrix, vector, index, scope, layer),) for matrix, vector in terms]
             if bias is not None:
                 pieces.append((parameter_leaf(bias, scope.parameters[bias], (index,)),))
-            return joined(pieces)
+            return joined(" + ", pieces)
         case Activation(function, operand):
             return (function_name(function), "(", *work_out(operand, index, scope, layer), ")")
         case Product(left, right):
@@ -86,14 +86,6 @@ def derivative(node: Activation, index: int, output: Worked, scope: AtStep, laye
     # Between single numbers the product is the ordinary one.
     template = ACTIVATIONS[node.function].written.replace(" ⊙ ", "·")
     return fill(template, h=output, a=work_out(node.operand, index, scope, layer))
-
-
-def joined(pieces: list[Worked]) -> Worked:
-    """Summands with plus signs between them."""
-    worked: Worked = ()
-    for piece in pieces:
-        worked = (*worked, " + ", *piece) if worked else piece
-    return worked
 
 
 def _factor(expression: Expression, index: int, scope: AtStep, layer: int) -> Worked:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from string import Formatter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 
 from bptt_viz.activations import ACTIVATIONS, Array
 from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinus, Product, Scope, Sum, Variable
-from bptt_viz.notation import ErrorTerm, Formula, Partial, Symbol, Token, Transposed
+from bptt_viz.formulas import ErrorTerm, Formula, Partial, PieceT, Symbol, Transposed, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bptt_viz.cells import Cell
-
-PieceT = TypeVar("PieceT")
 
 #: How a function is written in front of its argument.
 _FUNCTIONS = {"sigmoid": "σ", "identity": "id"}
@@ -88,14 +86,6 @@ def affine_terms(affine: Affine, t: int) -> list[Formula]:
     """``U x₂``, ``W h₁``, ``b``: the summands of an affine expression."""
     terms: list[Formula] = [(Symbol(matrix), " ", *_bracketed(vector, t)) for matrix, vector in affine.terms]
     return terms if affine.bias is None else [*terms, (Symbol(affine.bias),)]
-
-
-def joined(separator: str, formulas: list[Formula]) -> Formula:
-    """Formulas with a separator between them."""
-    tokens: list[Token] = []
-    for formula in formulas:
-        tokens.extend((separator, *formula) if tokens else formula)
-    return tuple(tokens)
 
 
 def derivative_written(activation: Activation, result: Formula, t: int) -> Formula:

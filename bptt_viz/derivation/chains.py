@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bptt_viz.formulas import joined
 from bptt_viz.notation import Partial
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.derivation.document import Chain, Part
     from bptt_viz.derivation.result import Derivation, Jacobian
-    from bptt_viz.notation import Formula, Symbol, Token
+    from bptt_viz.notation import Formula, Symbol
 
 PRODUCT: Final = " · "
 
@@ -23,11 +24,7 @@ def pair(t: int, k: int) -> Formula:
 
 def product(factors: Iterable[Formula]) -> Formula:
     """Factors with a dot between them, sums in brackets."""
-    whole: list[Token] = []
-    for factor in factors:
-        whole += [PRODUCT] if whole else []
-        whole += ["(", *factor, ")"] if _is_sum(factor) else factor
-    return tuple(whole)
+    return joined(PRODUCT, (("(", *factor, ")") if _is_sum(factor) else factor for factor in factors))
 
 
 def _is_sum(formula: Formula) -> bool:

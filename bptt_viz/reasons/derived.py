@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz.arithmetic import Leaf, Summands, Worked
-from bptt_viz.formulas import Formula, MeanFactor, Partial, Power, Symbol, Token
+from bptt_viz.formulas import Formula, MeanFactor, Partial, Power, Symbol, Token, joined
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
 from bptt_viz.quantities import SUM, Derived, Given, Number, Quantity, Result
@@ -59,9 +59,9 @@ def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]
     mean = trace.reduction_factor != 1.0
     front: Worked = (MeanFactor(round(1 / trace.reduction_factor), trace.T), " · ") if mean else ()
     if all(factor.blocks[0].value.size == 1 for factor in term.factors):
-        factors = [_factor_leaf(term, name, index) for index in range(len(term.factors))]
-        return Reason(one.symbol, one.value, (*front, *_joined(factors)), phrase("origin.sympy"))
-    row, written = _row(before), _product(before)
+        factors = [(_factor_leaf(term, name, index),) for index in range(len(term.factors))]
+        return Reason(one.symbol, one.value, (*front, *joined(" · ", factors)), phrase("origin.sympy"))
+    row, written = _row(before), joined(" · ", (factor.written for factor in before))
     products: list[Worked] = []
     for unit in [entry[0]] if direct.sparse else range(len(direct.blocks)):
         block = 0 if direct.sparse else unit
@@ -79,26 +79,12 @@ def _factor_leaf(term: Term, parameter: str, index: int) -> Leaf:
     return leaf(block.label, block.value, (0, 0), Derived(parameter, term.t, term.k, index))
 
 
-def _joined(factors: list[Leaf]) -> Worked:
-    worked: Worked = ()
-    for factor in factors:
-        worked = (*worked, " · ", factor) if worked else (factor,)
-    return worked
-
-
 def _row(factors: list[Jacobian]) -> Array:
     """The row vector before the direct derivative."""
     row = np.eye(1)
     for factor in factors:
         row = row @ factor.blocks[0].value
     return row.reshape(-1)
-
-
-def _product(factors: list[Jacobian]) -> Formula:
-    tokens: list[Token] = []
-    for factor in factors:
-        tokens.extend((" · ", *factor.written) if tokens else factor.written)
-    return tuple(tokens)
 
 
 def _with_numbers(trace: Trace, formula: Formula) -> Worked:

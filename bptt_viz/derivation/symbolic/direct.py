@@ -20,8 +20,8 @@ from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, s
 from bptt_viz.derivation.symbolic.primitives import any_entry, output_equation, parameter_entries, parameter_size
 from bptt_viz.derivation.symbolic.spelling import Speller, letter
 from bptt_viz.derivation.symbolic.ways import Use, ways_from
+from bptt_viz.formulas import joined
 from bptt_viz.notation import Formula, Partial, Symbol
-from bptt_viz.writing import joined
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array

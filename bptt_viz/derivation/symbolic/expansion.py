@@ -13,7 +13,7 @@ from bptt_viz.derivation.symbolic.primitives import elementwise, output_equation
 from bptt_viz.derivation.symbolic.spelling import Speller
 from bptt_viz.derivation.symbolic.system import function
 from bptt_viz.equations import Activation, Affine, Variable
-from bptt_viz.writing import joined
+from bptt_viz.formulas import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,8 +18,8 @@ from bptt_viz.derivation.symbolic.primitives import output_equation
 from bptt_viz.derivation.symbolic.spelling import Speller, letter
 from bptt_viz.derivation.symbolic.ways import sum_value, sum_written, ways_from
 from bptt_viz.equations import Variable
+from bptt_viz.formulas import joined
 from bptt_viz.notation import Formula, Partial, Symbol
-from bptt_viz.writing import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

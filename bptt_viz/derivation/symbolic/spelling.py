@@ -11,6 +11,7 @@ import sympy as sp
 from msgspec import Struct, structs
 
 from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, meaning
+from bptt_viz.formulas import joined
 from bptt_viz.notation import Formula, Power, Quotient, Symbol, Token
 from bptt_viz.writing import function_name, written
 
@@ -93,10 +94,7 @@ class Speller(Struct, frozen=True):
         return (Quotient(tokens or ("1",), self._factors([1 / one for one in below])),)
 
     def _factors(self, factors: list[sp.Expr]) -> Formula:
-        tokens: list[Token] = []
-        for one in factors:
-            tokens += [*((self.times,) if tokens else ()), *self.factor(one)]
-        return tuple(tokens)
+        return joined(self.times, map(self.factor, factors))
 
     def _simple(self, expression: sp.Expr) -> Formula:
         if expression.is_Symbol:

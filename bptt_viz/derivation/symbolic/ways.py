@@ -19,8 +19,8 @@ from bptt_viz.derivation.symbolic.primitives import any_entry, elementwise
 from bptt_viz.derivation.symbolic.spelling import Speller
 from bptt_viz.derivation.symbolic.system import named, names_of
 from bptt_viz.equations import Affine, Expression, Variable
+from bptt_viz.formulas import joined
 from bptt_viz.notation import Diagonal, Formula, Over, Symbol
-from bptt_viz.writing import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
