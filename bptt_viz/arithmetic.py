@@ -59,6 +59,11 @@ def summands(terms: Sequence[Worked], factors: Sequence[float]) -> Summands:
     return Summands(tuple(terms), used if len(used) <= 1 else tuple(range(len(factors))))
 
 
+def total(terms: Sequence[Worked], *, bare: bool = False, most: int = MOST_SUMMANDS) -> Summands:
+    """The sum of ``terms``, all of which are kept."""
+    return Summands(tuple(terms), tuple(range(len(terms))), bare, most)
+
+
 def in_symbols(worked: Worked) -> Formula:
     """The formula in symbols."""
     tokens: list[Token] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.arithmetic import MOST_SUMMANDS, Leaf, Summands, Worked
+from bptt_viz.arithmetic import MOST_SUMMANDS, Leaf, Summands, Worked, total
 from bptt_viz.cells import X
 from bptt_viz.equations import Affine, Equation, Expression, Variable, affines
 from bptt_viz.formatting import plain
@@ -56,8 +56,7 @@ def normaliser(trace: Trace, t: int) -> Leaf:
 
 def normaliser_written_out(trace: Trace, t: int) -> Worked:
     """The same, summand by summand."""
-    terms = tuple(("exp(", *_logit(trace, t, k), ")") for k in range(trace.o.shape[1]))
-    return (Summands(terms, tuple(range(len(terms))), bare=True),)
+    return (total([("exp(", *_logit(trace, t, k), ")") for k in range(trace.o.shape[1])], bare=True),)
 
 
 def _shift(o: Array) -> float:
@@ -122,7 +121,7 @@ def total_loss(trace: Trace) -> Working:
         losses: list[Worked] = [
             (Leaf((Symbol("L", int(t) + 1),), float(trace.losses[t]), Number(Result("L", int(t) + 1))),) for t in there
         ]
-        return (*front, Summands(tuple(losses), tuple(range(len(losses))), bare=not mean))
+        return (*front, total(losses, bare=not mean))
 
     return Working((Symbol("L"), " = ", *front, "Σₜ ", Symbol("L", "t")), rows, worked=worked)
 

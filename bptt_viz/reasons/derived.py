@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.arithmetic import Leaf, Summands, Worked
+from bptt_viz.arithmetic import Leaf, Summands, Worked, total
 from bptt_viz.formulas import Formula, MeanFactor, Partial, Power, Symbol, Token, joined
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
@@ -44,11 +44,11 @@ def _sum(derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> R
         (leaf(term_name(name, term.t, term.k), term.value, entry, Derived(name, term.t, term.k)),) for term in added
     ]
     # One after the other, as the comparison sums them: the last digits depend on it.
-    total = sum((term.value for term in added[1:]), added[0].value)
+    value = sum((term.value for term in added[1:]), added[0].value)
     first, last = added[0], added[-1]
     said = f" ({first.t},{first.k})..({last.t},{last.k})"
-    one = leaf((Partial(Symbol("L"), Symbol(name), direct=True), said), total, entry, quantity)
-    return Reason(one.symbol, one.value, (Summands(tuple(parts), tuple(range(len(parts))), bare=True),))
+    one = leaf((Partial(Symbol("L"), Symbol(name), direct=True), said), value, entry, quantity)
+    return Reason(one.symbol, one.value, (total(parts, bare=True),))
 
 
 def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:
@@ -69,8 +69,7 @@ def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]
         inner = direct.blocks[block]
         last = leaf(inner.label, inner.value, place, Derived(name, term.t, term.k, len(before), block))
         products.append((leaf(written, row, (unit,)), " · ", last))
-    total = Summands(tuple(products), tuple(range(len(products))), bare=not mean)
-    return Reason(one.symbol, one.value, (*front, total), phrase("origin.sympy"))
+    return Reason(one.symbol, one.value, (*front, total(products, bare=not mean)), phrase("origin.sympy"))
 
 
 def _factor_leaf(term: Term, parameter: str, index: int) -> Leaf:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bptt_viz import gradients
-from bptt_viz.arithmetic import Leaf, Summands, Worked
+from bptt_viz.arithmetic import Leaf, Worked, total
 from bptt_viz.endings import factors_of, total_loss
 from bptt_viz.formulas import Gradient, Partial, Symbol
 from bptt_viz.leaves import leaf
@@ -76,9 +76,8 @@ def single(ground: Ground, quantity: Single, entry: tuple[int, ...]) -> Reason:
             value = update.clip.threshold if update.clip is not None else math.nan
             return Reason(("θ",), value, origin=phrase("origin.file", place="update.clip.threshold"))
         case "norm":
-            norms = [_norm_leaf(trace, name) for name in trace.parameters]
-            squares = tuple((one, "²") for one in norms)
-            return Reason(("‖∇‖",), trace.gradient_norm, ("√", Summands(squares, tuple(range(len(squares))))))
+            squares: list[Worked] = [(_norm_leaf(trace, name), "²") for name in trace.parameters]
+            return Reason(("‖∇‖",), trace.gradient_norm, ("√", total(squares)))
 
 
 def update(ground: Ground, quantity: Update, entry: tuple[int, ...]) -> Reason:

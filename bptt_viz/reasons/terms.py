@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz import gradients
-from bptt_viz.arithmetic import Leaf, Summands, Worked
+from bptt_viz.arithmetic import Leaf, Worked, total
 from bptt_viz.blocks import term_sum
 from bptt_viz.formulas import Gradient, Partial, Symbol
 from bptt_viz.leaves import leaf
@@ -37,11 +37,10 @@ def of_terms(ground: Ground, quantity: TermSum, entry: tuple[int, ...]) -> Reaso
     written = name_of(quantity, trace.T)
     if not entry:
         entries = list(np.ndindex(values.shape))
-        squares: tuple[Worked, ...] = tuple((_entry_leaf(quantity, written, values, one), "²") for one in entries)
-        total = Summands(squares, tuple(range(len(squares))), most=_MOST_SQUARES)
+        squares: list[Worked] = [(_entry_leaf(quantity, written, values, one), "²") for one in entries]
         value = gradients.norm({name: values})
         # Of a single number the root of the square is its absolute value.
-        worked: Worked = ("√", total) if len(entries) > 1 else ("|", squares[0][0], "|")
+        worked: Worked = ("√", total(squares, most=_MOST_SQUARES)) if len(entries) > 1 else ("|", squares[0][0], "|")
         return Reason(("‖", *written, "‖"), value, worked)
     one = _entry_leaf(quantity, written, values, entry)
     pieces = list(_pieces(quantity))
@@ -52,7 +51,7 @@ def of_terms(ground: Ground, quantity: TermSum, entry: tuple[int, ...]) -> Reaso
     for piece in pieces:
         inner = term_sum(trace, name, piece.rows, piece.columns)
         parts.append((_entry_leaf(piece, name_of(piece, trace.T), inner, entry),))
-    return Reason(one.symbol, one.value, (Summands(tuple(parts), tuple(range(len(parts))), bare=True),))
+    return Reason(one.symbol, one.value, (total(parts, bare=True),))
 
 
 def name_of(quantity: TermSum, T: int) -> Formula:
