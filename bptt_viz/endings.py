@@ -14,7 +14,7 @@ from bptt_viz.formulas import Formula, Gradient, MeanFactor, Over, Partial, Symb
 from bptt_viz.leaves import leaf, variable_quantity
 from bptt_viz.quantities import Adjoint, Contribution, Given, Normaliser, Number, Result, Single
 from bptt_viz.working import Axis, Part, Working
-from bptt_viz.writing import adjoint_symbol, fill
+from bptt_viz.writing import adjoint_symbol, fill, mean_factor
 from bptt_viz.writing import written as formula_of
 
 if TYPE_CHECKING:
@@ -136,22 +136,21 @@ def loss_gradient(trace: Trace, t: int, loss_alone: int = 0) -> Working:
     names = _names(t)
     first = "p" if "{p}" in loss.gradient_written else "o"
     predicted = trace.y_hat[t - 1] if first == "p" else trace.o[t - 1]
-    mean = trace.reduction_factor != 1.0
-    factor: Formula = (MeanFactor(round(1 / trace.reduction_factor), trace.T),)
+    factor = mean_factor(trace.reduction_factor, trace.T)
     difference = fill(loss.gradient_written, **names)
 
     def worked(index: int) -> Worked:
         entry = fill(loss.gradient_written, **_entries(trace, t, index))
-        return (*factor, " (", *entry, ")") if mean else entry
+        return (*factor, " (", *entry, ")") if factor else entry
 
     rows = [
         Part("", names[first], predicted, "output", Result("y_hat" if first == "p" else "o", t)),
         Part("−", names["y"], y, "output", Given("y", t)),
     ]
-    if mean:
+    if factor:
         values = np.full(len(y), trace.reduction_factor)
         rows.append(Part("·", factor, values, "output", worked=lambda _: factor))
-    right: Formula = (*factor, " (", *difference, ")") if mean else difference
+    right: Formula = (*factor, " (", *difference, ")") if factor else difference
     return Working((*left, " = ", *right), (*rows, result), focus=_target_entry(trace, t), worked=worked)
 
 

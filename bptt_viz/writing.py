@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bptt_viz.activations import ACTIVATIONS, Array
 from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinus, Product, Scope, Sum, Variable
-from bptt_viz.formulas import ErrorTerm, Formula, Partial, PieceT, Symbol, Transposed, joined
+from bptt_viz.formulas import ErrorTerm, Formula, MeanFactor, Partial, PieceT, Symbol, Transposed, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,11 @@ def adjoint_symbol(cell: Cell | None, name: str, t: int, loss: int = 0) -> Formu
     if cell is not None and name in cell.pre_activations and not loss:
         return (ErrorTerm(Symbol(name, t)),)
     return (Partial(Symbol("L", loss or None), Symbol(name, t)),)
+
+
+def mean_factor(factor: float, T: int) -> Formula:
+    """The factor of a loss over ``T`` steps: one over their count for a mean, nothing where it is 1."""
+    return () if factor == 1.0 else (MeanFactor(round(1 / factor), T),)
 
 
 def routes(equation: Equation, name: str, t: int) -> Iterator[Route]:

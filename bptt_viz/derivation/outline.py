@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from bptt_viz.derivation.naming import at, of_output, state, written
 from bptt_viz.derivation.result import Derivation
 from bptt_viz.losses import LOSSES
-from bptt_viz.notation import Formula, MeanFactor, Over, Partial, Symbol
-from bptt_viz.writing import fill
+from bptt_viz.notation import Formula, Over, Partial, Symbol
+from bptt_viz.writing import fill, mean_factor
 from bptt_viz.writing import written as expression_written
 
 if TYPE_CHECKING:
@@ -76,5 +76,5 @@ def _rule(window: Window) -> Formula:
 
 def mean(window: Window) -> Formula:
     """The loss's factor before a sum over all steps; nothing where it is 1."""
-    factor = window.numbers.factor
-    return () if factor == 1.0 else (MeanFactor(round(1 / factor), window.T), " ")
+    factor = mean_factor(window.numbers.factor, window.T)
+    return (*factor, " ") if factor else ()

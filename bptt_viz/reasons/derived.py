@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz.arithmetic import Leaf, Summands, Worked, total
-from bptt_viz.formulas import Formula, MeanFactor, Partial, Power, Symbol, Token, joined
+from bptt_viz.formulas import Formula, Partial, Power, Symbol, Token, joined
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
 from bptt_viz.quantities import SUM, Derived, Given, Number, Quantity, Result
 from bptt_viz.reasons.reason import Ground, Reason
 from bptt_viz.reasons.sums import term_name
+from bptt_viz.writing import mean_factor
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -56,8 +57,8 @@ def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]
     *before, direct = term.factors
     trace, name = ground.trace, quantity.parameter
     one = leaf(term_name(name, term.t, term.k), term.value, entry, quantity)
-    mean = trace.reduction_factor != 1.0
-    front: Worked = (MeanFactor(round(1 / trace.reduction_factor), trace.T), " · ") if mean else ()
+    mean = mean_factor(trace.reduction_factor, trace.T)
+    front: Worked = (*mean, " · ") if mean else ()
     if all(factor.blocks[0].value.size == 1 for factor in term.factors):
         factors = [(_factor_leaf(term, name, index),) for index in range(len(term.factors))]
         return Reason(one.symbol, one.value, (*front, *joined(" · ", factors)), phrase("origin.sympy"))
