@@ -37,9 +37,15 @@ def trace(scenario: Scenario, updates: int = 0) -> Trace:
         return now
     history = [now.loss]
     for _ in range(updates):
-        now = run(scenario, now.network.with_parameters(now.updated_parameters), (now.inputs, now.targets))
+        now = updated(now)
         history.append(now.loss)
     return replace(now, loss_history=np.array(history))
+
+
+def updated(trace: Trace) -> Trace:
+    """The trace after one more update: one step of gradient descent, clipped where the scenario clips."""
+    network = trace.network.with_parameters(trace.updated_parameters)
+    return run(trace.scenario, network, (trace.inputs, trace.targets))
 
 
 def run(scenario: Scenario, network: Network, sequence: tuple[Items, Items] | None = None) -> Trace:

@@ -199,8 +199,9 @@ def draw(initial: InitialTable, name: str, shape: ParameterShape) -> Array:
 
 
 def _read_only(parameters: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters for good: copies, but of those that nobody can write to any more."""
     frozen = {}
     for name, values in parameters.items():
-        frozen[name] = values.copy()
+        frozen[name] = values if values.base is None and not values.flags.writeable else values.copy()
         frozen[name].setflags(write=False)
     return frozen

@@ -13,6 +13,7 @@ from bptt_viz.messages.notations import NOTATION_NAMES
 from bptt_viz.messages.problems import PROBLEMS
 from bptt_viz.messages.reasons import REASONS
 from bptt_viz.messages.screen import SCREEN
+from bptt_viz.messages.training import TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     **NOTATION_NAMES,
     **PROBLEMS,
     **COMMAND_LINE,
+    **TRAINING,
 }
 
 

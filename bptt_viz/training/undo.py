@@ -1,0 +1,82 @@
+"""What can be undone: the parameters before each edit and each run of updates. Imports ``moment``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bptt_viz.training.moment import Curves, Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.network import Network
+
+#: So many points are kept at most, and fewer where their parameters have more bytes than this; always the latest one.
+MOST_POINTS: Final = 100
+MOST_BYTES: Final = 1 << 28
+
+
+class NothingToUndoError(LookupError):
+    """There is no point to go back to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A moment without what the later ones have in common with it.
+
+    Attributes
+    ----------
+    updates
+        How many had been done.
+    present
+        What was seen there, one entry.
+    """
+
+    network: Network
+    updates: int
+    present: Curves
+
+
+@dataclass(frozen=True, eq=False)
+class Undo:
+    """The points that can be gone back to, the latest last. Parameters that two of them share are there once."""
+
+    points: tuple[Point, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def noted(self, moment: Moment) -> Undo:
+        """With one more point, and as many of the others as there is room for."""
+        point = Point(moment.network, moment.updates, moment.curves[-1:])
+        return Undo(tuple(_that_fit((*self.points, point)))[::-1])
+
+    def back(self, moment: Moment) -> tuple[Moment, Undo]:
+        """The moment at the latest point, and what can be undone then.
+
+        ``moment`` must have come out of that point by updates and edits, each of them noted or not.
+
+        Raises
+        ------
+        NothingToUndoError
+            If there is no point.
+        """
+        if not self.points:
+            raise NothingToUndoError
+        point = self.points[-1]
+        curves = moment.curves[: point.updates] + point.present
+        return Moment(point.network, curves), Undo(self.points[:-1])
+
+
+def _that_fit(points: tuple[Point, ...]) -> Iterator[Point]:
+    """The latest points, latest first."""
+    known: set[int] = set()
+    held = 0
+    for count, point in enumerate(reversed(points)):
+        arrays = {id(values): values.nbytes for values in point.network.parameters.values()}
+        held += sum(size for key, size in arrays.items() if key not in known)
+        known |= arrays.keys()
+        if count and (count == MOST_POINTS or held > MOST_BYTES):
+            return
+        yield point
