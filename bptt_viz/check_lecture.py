@@ -1,4 +1,4 @@
-"""Checks of ``[lecture]``: rows of the table in ``checking``. Imports ``notation``.
+"""Checks of ``[lecture]``: rows of the table in ``checking``. Imports ``catalog`` and ``notation``.
 
 Each check gets a draft whose keys it needs are readable and yields problems.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bptt_viz.catalog import bundled
 from bptt_viz.errors import Problem
+from bptt_viz.messages import phrase
 from bptt_viz.notation import expected_name, names
-from bptt_viz.wording import found
+from bptt_viz.wording import found, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,3 +24,12 @@ def known_notation(draft: Draft) -> Iterator[Problem]:
     name = draft.scenario.lecture.notation
     if name not in names():
         yield Problem("lecture.notation", expected_name(name), found(name))
+
+
+def bundled_beside(draft: Draft) -> Iterator[Problem]:
+    """Names of scenarios that come with the program: a file names no other file."""
+    known = bundled()
+    for index, name in enumerate(draft.scenario.lecture.beside):
+        if name not in known:
+            expected = phrase("expected.bundled", nearest=nearest(name, known))
+            yield Problem(f"lecture.beside[{index}]", expected, found(name))

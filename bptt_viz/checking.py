@@ -62,6 +62,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(check_backward.randomness, ("backward.strategy", "backward.probability", "backward.xi")),
     Check(check_backward.length_of_xi, ("backward.xi", *_SIDES)),
     Check(check_lecture.known_notation, ("lecture.notation",)),
+    Check(check_lecture.bundled_beside, ("lecture.beside",)),
 )
 
 

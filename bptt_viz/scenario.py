@@ -107,10 +107,14 @@ class UpdateTable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LectureTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[lecture]``: how the app opens; notations are files, so that ``checking`` knows their names."""
+    """``[lecture]``: how the app opens; notations are files, so that ``checking`` knows their names.
+
+    ``beside`` names bundled scenarios, whose gradients are drawn beside this one's.
+    """
 
     notation: str = "goodfellow"
     language: Literal["en", "zh"] | None = None
+    beside: tuple[str, ...] = ()
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):

@@ -83,6 +83,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("lecture"),
     Row("lecture.notation", '"goodfellow"'),
     Row("lecture.language", '"en"'),
+    Row("lecture.beside", '["wo-zuotian", "scalar-t3"]'),
 )
 
 #: Key path → the words that the key may be.

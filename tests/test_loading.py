@@ -128,6 +128,11 @@ TYPES = [
         "backward.probability: expected a finite number in (0, 1], found 0",
     ),
     ("[network]", '[lecture]\nlanguage = "de"\n[network]', 'lecture.language: expected one of en, zh, found "de"'),
+    (
+        "[network]",
+        '[lecture]\nbeside = ["scalar-t3", "scalar-t4"]\n[network]',
+        ('lecture.beside[1]: expected the name of a bundled scenario (the nearest is scalar-t3), found "scalar-t4"'),
+    ),
 ]
 
 

@@ -81,6 +81,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "expected.keys": ('a key such as "n" or "right", or a list of them', '一个按键（如 "n"、"right"）或按键列表'),
     "expected.free_key": ("keys that no other command has", "未被其他命令占用的按键"),
     "found.key_taken": ("{pressed}, which is {command}", "{pressed}，已用于 {command}"),
+    "expected.bundled": (
+        "the name of a bundled scenario (the nearest is {nearest})",
+        "自带场景的名称（最接近的是 {nearest}）",
+    ),
     "expected.key": ("a known key (the nearest is {nearest})", "已知的键（最接近的是 {nearest}）"),
     "expected.key_elsewhere": ("this key at {path}", "写在 {path} 处的键"),
     "expected.no_key": ("no key here", "此处没有键"),

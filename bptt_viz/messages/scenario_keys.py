@@ -104,4 +104,8 @@ SCENARIO_KEYS: Final[dict[str, tuple[str, str]]] = {
     "key.lecture": ("How the app opens.", "程序以何种方式打开。"),
     "key.lecture.notation": ("Whose symbols are written.", "采用哪本书的记号。"),
     "key.lecture.language": ("The language of the screen.", "界面语言。"),
+    "key.lecture.beside": (
+        "Bundled scenarios whose gradients are drawn beside this one's.",
+        "把哪些自带场景的梯度画在一起作对照。",
+    ),
 }
