@@ -1,4 +1,4 @@
-"""One entry's arithmetic: a formula whose symbols know their numbers and where those came from. Imports ``notation``.
+"""One entry's arithmetic: a formula whose symbols know their numbers and where those came from. Imports ``formulas``.
 
 What is written once here is read three ways: in symbols, with the numbers put in, and as the list of numbers used.
 """

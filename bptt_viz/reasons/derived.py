@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.arithmetic import Leaf, Summands, Worked, total
-from bptt_viz.formulas import Formula, Partial, Power, Symbol, Token, joined
+from bptt_viz.arithmetic import Leaf, Worked, total
+from bptt_viz.formulas import Formula, Partial, Power, Symbol, joined, superscript
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
 from bptt_viz.quantities import SUM, Derived, Given, Number, Quantity, Result
@@ -89,18 +89,16 @@ def _row(factors: list[Jacobian]) -> Array:
 
 def _with_numbers(trace: Trace, formula: Formula) -> Worked:
     """The formula with a leaf for every symbol of the trace."""
-    worked: list[Token | Leaf | Summands] = []
+    worked: Worked = ()
     for token in formula:
         match token:
             case Symbol():
-                worked.append(_leaf_of(trace, token))
-            case Power((Symbol() as base,), exponent):
-                worked.extend((_leaf_of(trace, base), "²" if exponent == 2 else f"^{exponent}"))
+                worked = (*worked, _leaf_of(trace, token))
             case Power(base, exponent):
-                worked.extend((*_with_numbers(trace, base), "²" if exponent == 2 else f"^{exponent}"))
+                worked = (*worked, *_with_numbers(trace, base), superscript(exponent))
             case _:
-                worked.append(token)
-    return tuple(worked)
+                worked = (*worked, token)
+    return worked
 
 
 def _leaf_of(trace: Trace, symbol: Symbol) -> Leaf:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz import gradients
-from bptt_viz.arithmetic import Leaf, Worked, total
+from bptt_viz.arithmetic import total
 from bptt_viz.blocks import term_sum
 from bptt_viz.formulas import Gradient, Partial, Symbol
 from bptt_viz.leaves import leaf
@@ -19,7 +19,7 @@ from bptt_viz.reasons.sums import outer, term_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bptt_viz.activations import Array
+    from bptt_viz.arithmetic import Worked
     from bptt_viz.formulas import Formula
 
 Range = tuple[int, int]
@@ -37,12 +37,12 @@ def of_terms(ground: Ground, quantity: TermSum, entry: tuple[int, ...]) -> Reaso
     written = name_of(quantity, trace.T)
     if not entry:
         entries = list(np.ndindex(values.shape))
-        squares: list[Worked] = [(_entry_leaf(quantity, written, values, one), "²") for one in entries]
+        squares: list[Worked] = [(leaf(written, values, one, quantity), "²") for one in entries]
         value = gradients.norm({name: values})
         # Of a single number the root of the square is its absolute value.
         worked: Worked = ("√", total(squares, most=_MOST_SQUARES)) if len(entries) > 1 else ("|", squares[0][0], "|")
         return Reason(("‖", *written, "‖"), value, worked)
-    one = _entry_leaf(quantity, written, values, entry)
+    one = leaf(written, values, entry, quantity)
     pieces = list(_pieces(quantity))
     if pieces == [quantity]:
         (t, _), (k, _) = quantity.rows, quantity.columns
@@ -50,7 +50,7 @@ def of_terms(ground: Ground, quantity: TermSum, entry: tuple[int, ...]) -> Reaso
     parts: list[Worked] = []
     for piece in pieces:
         inner = term_sum(trace, name, piece.rows, piece.columns)
-        parts.append((_entry_leaf(piece, name_of(piece, trace.T), inner, entry),))
+        parts.append((leaf(name_of(piece, trace.T), inner, entry, piece),))
     return Reason(one.symbol, one.value, (total(parts, bare=True),))
 
 
@@ -70,10 +70,6 @@ def name_of(quantity: TermSum, T: int) -> Formula:
     if k == last_k and last_t == T and t <= k:
         return (Partial(Symbol("L"), parameter, direct=True), f" (t = {k})")
     return (Partial(Symbol("L"), parameter, direct=True), f" (t = {t}..{last_t}, k = {k}..{last_k})")
-
-
-def _entry_leaf(quantity: TermSum, written: Formula, values: Array, entry: tuple[int, ...]) -> Leaf:
-    return leaf(written, values, entry, quantity)
 
 
 def _pieces(quantity: TermSum) -> Iterator[TermSum]:
