@@ -105,8 +105,8 @@ async def test_resizing_in_the_middle_keeps_the_step_and_every_number(scenario: 
                 await player.pilot.pause()
                 assert player.position == position
                 scene, below = player.app.scene, player.shown() - ALWAYS
-                if scene.large or scene.sides:
-                    assert below - {"operation", "gradient"} == {"derivation" if scene.large else "sides"}
+                if scene.page:
+                    assert below - {"operation", "gradient"} == {scene.page}
                 else:
                     assert player.shown() >= PANELS.get(size, ALWAYS)
                     assert below & {"operation", "gradient"}

@@ -64,7 +64,7 @@ async def test_a_dialog_is_left_once_however_fast_one_types(keys: str) -> None:
         assert player.position == before + 1
 
 
-@pytest.mark.parametrize("keys", [".xl", "?xl", "g\x1bl", "g\x1bg\x1bl"])
+@pytest.mark.parametrize("keys", [".;l", "?;\x1bl", "g\x1bl", "g\x1bg\x1bl"])
 async def test_keys_typed_after_the_one_that_leaves_a_dialog_are_the_lessons(keys: str) -> None:
     async with playing(app_on(SCENARIO)) as player:
         await player.type(keys)
@@ -74,13 +74,13 @@ async def test_keys_typed_after_the_one_that_leaves_a_dialog_are_the_lessons(key
 def moment(player: Player) -> tuple[object, ...]:
     """What keys can change, and what is seen of it."""
     scene = player.app.scene
-    return (scene.position, scene.language, scene.notation.name, scene.picked, scene.asked, scene.large, scene.rtrl,
-            scene.sides, type(player.app.screen), player.text())  # fmt: skip
+    return (scene.position, scene.language, scene.notation.name, scene.picked, scene.asked, scene.page, scene.rtrl,
+            type(player.app.screen), player.text())  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "keys",
-    ["g3\rz→", "y1\x7f\x1b", "→→y1\x7f\x1b→", "y\x1b→", "→→y1y→", "→→y→→zn\x1b→", "→→→dwm\ti→", "→?xxl", "→.xl"],
+    ["g3\rz→", "y1\x7f\x1b", "→→y1\x7f\x1b→", "y\x1b→", "→→y1y→", "→→y→→zn\x1b→", "→→→dwm\ti→", "→?;\x1bl", "→.;l"],
 )
 async def test_keys_typed_in_one_go_do_what_they_do_one_by_one(keys: str) -> None:
     async with playing(app_on(SCENARIO)) as player:

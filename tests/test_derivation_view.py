@@ -112,13 +112,13 @@ def test_every_step_at_every_size(name: str, language: Any) -> None:
         for width, height in COMPACT:
             check_size(derivation_view, scene, width, height)
         for width, height in LARGE:
-            check_size(derivation_view, replace(scene, large=True), width, height)
+            check_size(derivation_view, replace(scene, page="derivation"), width, height)
 
 
 @pytest.mark.parametrize("name", notation.names())
 def test_every_part_of_every_term_in_every_notation(name: str) -> None:
     for parameter in lesson("wo-zuotian").parameter_names:
-        scene = replace(at_step("wo-zuotian", 4, parameter=parameter, large=True), notation=notation.load(name))
+        scene = replace(at_step("wo-zuotian", 4, parameter=parameter, page="derivation"), notation=notation.load(name))
         for index in range(len(derivation_of(scene).terms)):
             for width, height in LARGE:
                 for page in range(4):
@@ -135,7 +135,7 @@ def test_any_lesson_at_any_size(scenario: Scenario, data: st.DataObject) -> None
     width, height = data.draw(st.integers(40, 200)), data.draw(st.integers(1, 40))
     check_size(derivation_view, scene, width, height)
     term, scroll = data.draw(st.integers(0, 9)), data.draw(st.integers(0, 9))
-    check_size(derivation_view, replace(scene, large=True, term=term, scroll=scroll), width, height)
+    check_size(derivation_view, replace(scene, page="derivation", term=term, scroll=scroll), width, height)
 
 
 # The list.
@@ -238,7 +238,7 @@ def test_a_window_inside_a_sequence_says_what_it_holds_fixed() -> None:
 def test_the_rule_is_whole(size: tuple[int, int]) -> None:
     for name in notation.names():
         for large in (False, True):
-            scene = replace(at_step("wo-zuotian", 4, large=large), notation=notation.load(name))
+            scene = replace(at_step("wo-zuotian", 4, page="derivation" if large else ""), notation=notation.load(name))
             rule = scene.write(derivation_of(scene).rule).partition(" = ")[2]
             if size[0] >= 78 or name == "goodfellow":
                 shown = " ".join(" ".join(line.strip() for line in drawn(scene, *size)[:3]).split())
@@ -250,7 +250,11 @@ def test_what_is_waited_for_stands_with_the_rule() -> None:
     nothing = structs.replace(derivation_of(scene), terms=())
     for large in (False, True):
         waiting = replace(
-            scene, derivation=nothing, comparison=None, deriving=phrase("derivation.loading"), large=large
+            scene,
+            derivation=nothing,
+            comparison=None,
+            deriving=phrase("derivation.loading"),
+            page="derivation" if large else "",
         )
         text = "\n".join(drawn(waiting, 118, 12))
         assert "loading SymPy" in text
@@ -263,7 +267,13 @@ def test_terms_stand_there_while_more_are_derived() -> None:
     some = structs.replace(derivation_of(scene), terms=derivation_of(scene).terms[:2])
     said = phrase("derivation.term", count=3, expected=6)
     for large in (False, True):
-        waiting = replace(scene, derivation=some, comparison=compare(some, scene.trace), deriving=said, large=large)
+        waiting = replace(
+            scene,
+            derivation=some,
+            comparison=compare(some, scene.trace),
+            deriving=said,
+            page="derivation" if large else "",
+        )
         lines = derivation_view.draw(waiting, 118, 21)
         assert [pair for pair, _ in rows(lines)] == ["5,5", "4,4"]
         assert any("SymPy derives term 3 of 6" in text_of(line) for line in lines)
@@ -276,7 +286,7 @@ def test_a_comparison_of_something_else_is_not_shown() -> None:
     scene = at_step("wo-zuotian", 5)
     other = at_step("wo-zuotian", 2)
     for large in (False, True):
-        mixed = replace(scene, comparison=other.comparison, large=large, term=5)
+        mixed = replace(scene, comparison=other.comparison, page="derivation" if large else "", term=5)
         text = "\n".join(drawn(mixed, 118, 30))
         assert "SymPy − NumPy" not in text
         assert "by the backward pass" not in text
@@ -324,7 +334,7 @@ def numbers_of(term_index: int, comparison: Comparison) -> dict[Number, float]:
 @pytest.mark.parametrize(("width", "height"), LARGE)
 def test_every_number_of_every_term_is_on_one_of_its_parts(name: str, width: int, height: int) -> None:
     for parameter in lesson(name).parameter_names:
-        scene = at_step(name, 2, parameter=parameter, large=True)
+        scene = at_step(name, 2, parameter=parameter, page="derivation")
         for index in range(len(derivation_of(scene).terms)):
             wanted = numbers_of(index, comparison_of(scene))
             seen: dict[Number, str] = {}
@@ -336,7 +346,7 @@ def test_every_number_of_every_term_is_on_one_of_its_parts(name: str, width: int
 
 
 def test_the_symbols_stand_beside_the_numbers() -> None:
-    scene = at_step("wo-zuotian", 3, large=True, term=5)
+    scene = at_step("wo-zuotian", 3, page="derivation", term=5)
     text = "\n".join(text_of(line) for lines in pages(scene, 118, 30) for line in lines)
     step = comparison_of(scene).terms[5].term.factors[2].blocks[0]
     assert "∂h₅/∂h₄ = diag(1 − h₅²) W" in text
@@ -347,7 +357,7 @@ def test_the_symbols_stand_beside_the_numbers() -> None:
 
 
 def test_a_single_number_is_expanded() -> None:
-    scene = at_step("scalar-t3", 1, large=True, term=2)
+    scene = at_step("scalar-t3", 1, page="derivation", term=2)
     text = "\n".join(drawn(scene, 118, 21))
     term = derivation_of(scene).terms[2]
     assert term.expanded
@@ -360,7 +370,7 @@ def test_a_single_number_is_expanded() -> None:
 
 
 def test_the_chosen_term_is_the_cursors_unless_another_is_chosen() -> None:
-    scene = at_step("wo-zuotian", 4, large=True)
+    scene = at_step("wo-zuotian", 4, page="derivation")
     assert derivation_view.chosen_term(scene) == 1
     assert derivation_view.chosen_term(replace(scene, term=5)) == 5
     assert derivation_view.chosen_term(replace(scene, term=99)) == 5
@@ -375,7 +385,7 @@ def test_the_chosen_term_is_the_cursors_unless_another_is_chosen() -> None:
 
 
 def test_parts_come_round_again() -> None:
-    scene = at_step("wo-zuotian", 4, large=True, term=5)
+    scene = at_step("wo-zuotian", 4, page="derivation", term=5)
     parts = ["\n".join(map(text_of, lines)) for lines in pages(scene, 118, 21)]
     assert len(parts) > 1
     assert len(set(parts)) == len(parts)
@@ -391,7 +401,7 @@ def test_a_matrix_is_on_one_part_where_it_has_room() -> None:
     """No part begins or ends within brackets, at sizes that have room for the highest of them."""
     for parameter in ("W", "V", "b"):
         for index in range(3):
-            scene = at_step("wo-zuotian", 4, large=True, term=index, parameter=parameter)
+            scene = at_step("wo-zuotian", 4, page="derivation", term=index, parameter=parameter)
             for size in ((118, 21), (118, 30), (198, 36)):
                 for lines in pages(scene, *size):
                     text = "\n".join(map(text_of, lines))
@@ -402,7 +412,7 @@ def test_a_large_network_has_matrix_forms_and_the_first_numbers() -> None:
     sequence = SequenceTable(inputs=((1.0,) * 20,) * 3, targets=((0.5,) * 12,) * 3)
     taught = Lesson(engine.trace(Scenario(sequence, NetworkTable(16))), "large.toml")
     for parameter in taught.parameter_names:
-        scene = with_derivation(scene_of(taught, taught.timeline.last, parameter=parameter, large=True))
+        scene = with_derivation(scene_of(taught, taught.timeline.last, parameter=parameter, page="derivation"))
         text = "\n".join(text_of(line) for lines in pages(scene, 118, 21) for line in lines)
         assert "∂L₃/∂o₃ = (o₃ − y₃)ᵀ" in text
         for lines in pages(scene, 118, 21):
@@ -438,7 +448,7 @@ def test_what_is_written_of_a_mean_loss_multiplies_to_the_value(name: str) -> No
         written = " · ".join([f"1/{count}", *(scene.write(factor.written) for factor in term.factors)])
         (line,) = [line for pair, line in rows(derivation_view.draw(scene, 118, 9)) if pair == f"{term.t},{term.k}"]
         assert written in text_of(line)
-        large = replace(scene, large=True, term=index)
+        large = replace(scene, page="derivation", term=index)
         shown = [text_of(line) for lines in pages(large, 118, 21) for line in lines]
         assert any(line.startswith(f" ({term.t},{term.k}) = {written}") for line in shown)
 
@@ -489,9 +499,9 @@ def test_a_part_is_not_called_all(language: Any, steps: str, everything: str) ->
 
 
 def test_later_losses_are_said_to_be_left_out() -> None:
-    assert derivation_view.title(long_scene(large=True)).endswith("h₃ held fixed; L₇ … L₁₂ left out")
+    assert derivation_view.title(long_scene(page="derivation")).endswith("h₃ held fixed; L₇ … L₁₂ left out")
     assert "L₇ … L₁₂ left out" in "".join(drawn(long_scene(), 118, 12))
-    assert "left out" not in derivation_view.title(at_step("wo-zuotian", 4, large=True))
+    assert "left out" not in derivation_view.title(at_step("wo-zuotian", 4, page="derivation"))
 
 
 def test_columns_that_no_row_explains_have_headings() -> None:
@@ -502,7 +512,7 @@ def test_columns_that_no_row_explains_have_headings() -> None:
 
 
 def test_a_broken_matrix_keeps_its_title() -> None:
-    scene = at_step("wo-zuotian", 4, large=True, term=5)
+    scene = at_step("wo-zuotian", 4, page="derivation", term=5)
     for lines in pages(scene, 78, 9):
         begun = next(row for row, line in enumerate(lines) if text_of(line).startswith("──"))
         first = text_of(lines[begun + 1])
@@ -510,7 +520,7 @@ def test_a_broken_matrix_keeps_its_title() -> None:
 
 
 def test_values_that_are_compared_have_their_digits() -> None:
-    scene = at_step("wo-zuotian", 4, large=True, term=5)
+    scene = at_step("wo-zuotian", 4, page="derivation", term=5)
     seen = {span.number: span.text for lines in pages(scene, 78, 13) for span in spans(lines) if span.number}
     for (i, j), value in np.ndenumerate(derivation_of(scene).terms[5].value):
         digits = seen[Number(Derived("W", 5, 3), (i, j))].strip(" +−").partition("e")[0].replace(".", "").lstrip("0")
@@ -521,14 +531,14 @@ def test_values_that_are_compared_have_their_digits() -> None:
 
 
 def test_a_key_writes_no_formula_anew() -> None:
-    scene = at_step("wo-zuotian", 5, large=True, term=5)
-    for shown in (scene, replace(scene, large=False)):
+    scene = at_step("wo-zuotian", 5, page="derivation", term=5)
+    for shown in (scene, replace(scene, page="")):
         derivation_view.draw(shown, 118, 21)
     caches = (jacobians.boxes, terms.rows_of)
     before = [one.cache_info().misses for one in caches]
     for position in range(scene.position, scene.position + 8):
         for large in (False, True):
-            moved = replace(scene.at(position), large=large, term=5)
+            moved = replace(scene.at(position), page="derivation" if large else "", term=5)
             derivation_view.draw(moved, 118, 21)
     assert [one.cache_info().misses for one in caches] == before
 

@@ -126,7 +126,7 @@ def spans(scene: Scene, views: Views) -> Iterator[tuple[str, Span]]:
 
 def written_out(scene: Scene) -> Iterator[tuple[str, Span]]:
     """Every part of every term of a derivation."""
-    scene = replace(scene, large=True)
+    scene = replace(scene, page="derivation")
     assert scene.derivation is not None
     for term in range(len(scene.derivation.terms)):
         pages: list[object] = []

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 from bptt_viz.messages.command_line import COMMAND_LINE
 from bptt_viz.messages.derivation import DERIVATION
 from bptt_viz.messages.derive import DERIVE
+from bptt_viz.messages.flow import FLOW
 from bptt_viz.messages.ledger import LEDGER
 from bptt_viz.messages.notations import NOTATION_NAMES
 from bptt_viz.messages.problems import PROBLEMS
 from bptt_viz.messages.reasons import REASONS
 from bptt_viz.messages.screen import SCREEN
 from bptt_viz.messages.training import TRAINING
+from bptt_viz.messages.truncation import TRUNCATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,9 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     **NOTATION_NAMES,
     **PROBLEMS,
     **COMMAND_LINE,
+    **FLOW,
     **TRAINING,
+    **TRUNCATION,
 }
 
 

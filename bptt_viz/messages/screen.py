@@ -110,6 +110,19 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "Fill the ledger by columns (BPTT) or by rows (RTRL)",
         "按列（BPTT）或按行（前向递推，RTRL）填入各项",
     ),
+    "command.flow": ("How gradients flow: vanishing, exploding, and why", "梯度流：梯度消失、梯度爆炸及其原因"),
+    "command.truncations": (
+        "Full, regular and randomized truncation side by side",
+        "完整、常规截断与随机截断并排比较",
+    ),
+    "command.training": ("Updates: the SGD step, clipping, curves", "参数更新：SGD 步、梯度裁剪、训练曲线"),
+    "command.strategy": (
+        "Next truncation: full, window, segments, randomized",
+        "换一种截断方式：完整、窗口、分段、随机",
+    ),
+    "command.keep_more": ("Keep more terms: a longer τ, a larger π", "保留更多项：更长的 τ、更大的 π"),
+    "command.keep_less": ("Keep fewer terms: a shorter τ, a smaller π", "保留更少项：更短的 τ、更小的 π"),
+    "command.draw": ("Another draw of the ξ (randomized)", "重新抽取 ξ（随机截断）"),
     "command.sides": ("Both ways to sum the gradient, side by side", "并排显示梯度的两种求和方式"),
     "command.panel": (
         "Show another panel; in the derivation, its next part",
@@ -136,6 +149,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "help.title": ("Keys", "按键"),
     "help.walk": ("Walk through time", "按时间步浏览"),
     "help.look": ("Look closer", "细看"),
+    "help.cut": ("Truncation", "截断"),
     "help.file": ("Scenarios", "场景"),
     "help.show": ("The screen", "屏幕"),
     "help.more_keys": ("Any key goes on.", "按任意键继续。"),

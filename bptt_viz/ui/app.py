@@ -22,7 +22,7 @@ from bptt_viz.ui.source import Source
 from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, end_with_signals, terminal_is_gone
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
 from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
-from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_no_more, opened, reloaded
+from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened, reloaded
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
 
@@ -139,21 +139,20 @@ class BpttApp(App[int]):
         }
 
     def _other_panel(self) -> None:
-        if self.scene.large:
+        if self.scene.page:
             self.show(replace(self.scene, scroll=self.scene.scroll + 1))
             return
         self._lesson_screen.next_choice()
-        self.show(replace(self.scene, sides=False))
+        self.show(self.scene)
 
     def _why(self) -> None:
         """Ask about a number, or no more."""
-        first = self._lesson_screen.first_number()
         if self.scene.picked is not None:
             self.show(ask_no_more(self.scene))
-        elif first is not None:
-            self.show(ask(self.scene, first))
-        else:
-            self.show(replace(self.scene, notice=self.scene.say("why.not_shown")))
+            return
+        first = self._lesson_screen.first_number()
+        told = replace(self.scene, notice=self.scene.say("why.not_shown"))
+        self.show(told if first is None else ask(self.scene, first))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Some keys are about a number only while it is asked about; else they are what the table says."""
@@ -189,7 +188,7 @@ class BpttApp(App[int]):
             case Run(command):
                 self.action_do(command)
             case Ask(source) if self.scene.picked is not None:
-                self.show(replace(self.scene, picked=source, asked=(*self.scene.asked, self.scene.picked)))
+                self.show(ask_further(self.scene, source))
             case _ if number is not None:
                 self.show(ask(self.scene, number))
 

@@ -17,6 +17,7 @@ from bptt_viz.ui.asking import Spot, beside, place_of
 from bptt_viz.ui.panel import Panel
 from bptt_viz.views import (
     derivation_view,
+    flow_view,
     footer_view,
     gradient_view,
     ledger_view,
@@ -27,6 +28,8 @@ from bptt_viz.views import (
     small_view,
     timeline_view,
     title_view,
+    training_view,
+    truncations_view,
     two_sides_view,
     why_view,
 )
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 #: Columns and rows below which not all panels have room.
 NARROW: Final = 100
 SHORT: Final = 36
+#: Rows from which every page leaves the operation and the gradient where they are.
+HIGH: Final = 50
 #: Rows below which the network gives up its arrows, and the most rows for what is wrong with a file.
 TINY: Final = 28
 MOST_PROBLEM_ROWS: Final = 10
@@ -55,7 +60,13 @@ _CHOICES: Final = (None, "operation", "gradient", "numbers", "ledger", "derivati
 #: The same where all of the first two and one below them have room.
 _ROOMY_CHOICES: Final = (None, "numbers")
 #: The panels under the network, by the container that holds them.
-_PANELS: Final = {"middle": ("operation", "gradient"), "desk": ("derivation", "ledger"), "": ("numbers", "sides")}
+_PANELS: Final = {
+    "middle": ("operation", "gradient"),
+    "desk": ("derivation", "ledger"),
+    "": ("numbers", "sides", "flow", "truncations", "training"),
+}
+#: The pages that leave the first of these rows where there is room for three.
+_MODEST_PAGES: Final = ("sides",)
 
 
 class LessonScreen(Screen[None]):
@@ -89,6 +100,9 @@ class LessonScreen(Screen[None]):
             yield Panel(ledger_view, id="ledger", classes="framed")
         yield Panel(numbers_view, id="numbers", classes="lesson-part framed")
         yield Panel(two_sides_view, id="sides", classes="lesson-part framed")
+        yield Panel(flow_view, id="flow", classes="lesson-part framed")
+        yield Panel(truncations_view, id="truncations", classes="lesson-part framed")
+        yield Panel(training_view, id="training", classes="lesson-part framed")
         yield Panel(why_view, id="why", classes="lesson-part")
         yield Panel(problems_view, id="problems", classes="lesson-part")
         yield Panel(timeline_view, id="timeline", classes="lesson-part")
@@ -125,7 +139,7 @@ class LessonScreen(Screen[None]):
         """The number to be asked about first: the chosen entry of what is computed now, or the first that is seen."""
         scene, spots = self._scene, self._spots()
         working = scene.working
-        if scene.large and scene.derivation is not None and scene.derivation.terms:
+        if scene.page == "derivation" and scene.derivation is not None and scene.derivation.terms:
             term = scene.derivation.terms[chosen_term(scene)]
             own = (
                 Derived(scene.parameter, term.t, term.k),
@@ -196,8 +210,8 @@ class LessonScreen(Screen[None]):
         return seen
 
     def _below(self) -> set[str]:
-        if self._scene.sides:
-            return {"sides"}
+        if self._scene.page:
+            return {self._scene.page}
         return {"numbers"} if self._choice == "numbers" else set(_PANELS["desk"])
 
     @property
@@ -212,13 +226,12 @@ class LessonScreen(Screen[None]):
     def _seen(self) -> set[str]:
         if self._too_small:
             return set()
-        if self._scene.large:
-            return {"derivation"}
+        page = self._scene.page
+        if page and not (self._roomy and (page in _MODEST_PAGES or self.size.height >= HIGH)):
+            return {page}
         narrow, short = self.size.width < NARROW, self.size.height < SHORT
         if self._roomy:
             return set(_PANELS["middle"]) | self._below()
-        if self._scene.sides:
-            return {"sides"}
         if not (narrow and short) and self._choice in (None, "operation", "gradient"):
             return {"operation", "gradient"}
         adding = self._scene.step.operation is not None and self._scene.step.operation.kind == "contribution"

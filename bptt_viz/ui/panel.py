@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.segment import Segment
@@ -11,8 +12,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bptt_viz.ui.asking import Spot
-from bptt_viz.ui.themes import role_style
+from bptt_viz.ui.themes import CHANGED, role_style
 from bptt_viz.views.canvas import Line, Role, Span, crop, span_at, width_of
+from bptt_viz.views.changes import marked
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
@@ -154,6 +156,9 @@ class Panel(Widget, can_focus=False):
         if self._drawn is not None and self._drawn[1] != size:
             self._strips.clear()
         lines, before = self._view.draw(scene, size.width, size.height), self._lines
+        if scene.before is not None:
+            earlier = replace(scene, lesson=scene.before, before=None)
+            lines = marked(lines, self._view.draw(earlier, size.width, size.height))
         if scene.picked is not None:
             lines = [_lit(line, scene.picked) for line in lines]
         self._lines, self._drawn = lines, (scene, size)
@@ -166,7 +171,12 @@ class Panel(Widget, can_focus=False):
         return plain(text) if self._scene is not None and self._scene.plain else text
 
     def _paint(self, line: Line) -> Strip:
-        segments = [Segment(self._symbols(span.text), self._style(span.role)) for span in line]
+        segments = [
+            Segment(
+                self._symbols(span.text), self._style(span.role) + CHANGED if span.changed else self._style(span.role)
+            )
+            for span in line
+        ]
         # The blanks have a style too: the filter behind NO_COLOR cannot do without.
         return Strip(segments).adjust_cell_length(self.size.width, self._style("text"))
 

@@ -80,6 +80,8 @@ LIGHT: Final = Theme(
 )
 
 THEMES: Final = (DARK, LIGHT)
+#: What a number has besides its role that is another one than before a parameter was changed.
+CHANGED: Final = Style(bold=True, underline=True)
 
 
 @cache

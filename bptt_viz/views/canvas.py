@@ -94,12 +94,15 @@ class Span(Struct, frozen=True):
         What a click on it does.
     number
         Which number it shows, where it is one: it can then be asked for its reason.
+    changed
+        Whether it is another number than before a parameter was changed.
     """
 
     text: str
     role: Role = "text"
     subject: Subject | None = None
     number: Number | None = None
+    changed: bool = False
 
 
 Line = tuple[Span, ...]

@@ -52,7 +52,8 @@ def title(scene: Scene) -> str:
         said = scene.say("derivation.title.held", title=said, state=scene.write((Symbol("h", first - 1),)))
     losses = _left_out(scene, derivation)
     # Elsewhere there may be no room for it, and it is said beside the rule.
-    return scene.say("derivation.title.left_out", title=said, losses=losses) if scene.large and losses else said
+    told = scene.page == "derivation" and losses
+    return scene.say("derivation.title.left_out", title=said, losses=losses) if told else said
 
 
 def _left_out(scene: Scene, derivation: Derivation) -> str:
@@ -75,7 +76,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     derivation = scene.derivation
     if derivation is None:
         lines = _waiting(scene, width) or _told(scene.say("derivation.idle"), width, "dim")
-    elif scene.large:
+    elif scene.page == "derivation":
         lines = _large(scene, derivation, width, height)
     else:
         lines = _compact(scene, derivation, width, height)
@@ -187,7 +188,7 @@ def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
         before = scene.write((Symbol(direct.of.name, "k−1"),))
         total = scene.write((Total(direct.of, direct.wrt),))
         said = scene.say("derivation.direct", state=before, total=total, **written)
-    losses = "" if scene.large else _left_out(scene, derivation)
+    losses = "" if scene.page == "derivation" else _left_out(scene, derivation)
     if losses:
         said = scene.say("derivation.left_out", said=said, losses=losses)
     return _told(said, width, "dim")

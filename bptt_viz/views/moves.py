@@ -6,18 +6,23 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
+from bptt_viz import engine, truncation_choice
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
 from bptt_viz.notation import CANONICAL, NOTATIONS, Symbol, load, names
 from bptt_viz.timeline import Phase
 from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
+from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bptt_viz.quantities import Number
-    from bptt_viz.views.scene import Lesson, Scene
+    from bptt_viz.scenario import BackwardTable
+    from bptt_viz.views.scene import Page, Scene
 
 
 def _next_parameter(scene: Scene) -> Scene:
@@ -26,7 +31,7 @@ def _next_parameter(scene: Scene) -> Scene:
 
 
 def _entry(scene: Scene, by: int) -> Scene:
-    if scene.large and scene.derivation is not None and scene.derivation.terms:
+    if scene.page == "derivation" and scene.derivation is not None and scene.derivation.terms:
         return replace(scene, term=(chosen_term(scene) + by) % len(scene.derivation.terms), scroll=0)
     working = scene.working
     if working is None or not working.parts:
@@ -55,6 +60,14 @@ def _next_notation(scene: Scene) -> Scene:
     return replace(scene, notice=wrong)
 
 
+#: The commands that turn to a page, and from it back to the usual panels.
+PAGES: Final[tuple[Page, ...]] = ("derivation", "sides", "flow", "truncations", "training")
+
+
+def _turn_to(page: Page, scene: Scene) -> Scene:
+    return replace(scene, page="" if scene.page == page else page, term=None, scroll=0)
+
+
 #: Command → the scene after it.
 MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "next": lambda scene: scene.at(scene.position + 1),
@@ -69,8 +82,13 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "notation": _next_notation,
     "language": _other_language,
     "recursion": lambda scene: replace(scene, rtrl=not scene.rtrl),
-    "derivation": lambda scene: replace(scene, large=not scene.large, sides=False, term=None, scroll=0),
-    "sides": lambda scene: replace(scene, sides=not scene.sides, large=False),
+    **{page: partial(_turn_to, page) for page in PAGES},
+    "strategy": lambda scene: with_backward(
+        scene, truncation_choice.next_strategy(scene.trace.scenario, scene.trace.T)
+    ),
+    "keep_more": lambda scene: with_backward(scene, truncation_choice.kept_more(scene.trace.scenario, 1)),
+    "keep_less": lambda scene: with_backward(scene, truncation_choice.kept_more(scene.trace.scenario, -1)),
+    "draw": lambda scene: with_backward(scene, truncation_choice.another_draw(scene.trace.scenario)),
     "symbols": lambda scene: replace(scene, plain=not scene.plain),
 }
 
@@ -82,9 +100,15 @@ def ask(scene: Scene, number: Number) -> Scene:
 
 def follow(scene: Scene, index: int) -> Scene:
     """The scene with the source ``index``, from 0, of the number asked about in its place, if there is one."""
-    if scene.reason is None or scene.picked is None or index >= len(scene.reason.sources):
+    if scene.reason is None or index >= len(scene.reason.sources):
         return scene
-    return replace(scene, picked=scene.reason.sources[index].number, asked=(*scene.asked, scene.picked))
+    number = scene.reason.sources[index].number
+    return scene if number is None else ask_further(scene, number)
+
+
+def ask_further(scene: Scene, number: Number) -> Scene:
+    """The scene with another number asked about, come to from the one that was."""
+    return replace(scene, picked=number, asked=(*scene.asked, scene.picked) if scene.picked is not None else ())
 
 
 def go_back(scene: Scene) -> Scene:
@@ -125,8 +149,37 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
     """The scene with another state of the file: the cursor stays on what it was on, as near as there is."""
     position = lesson.timeline.moved(scene.timeline, scene.position)
     parameter = scene.parameter if scene.parameter in lesson.parameter_names else lesson.parameter_names[0]
-    scene = replace(scene, derivation=None, comparison=None, deriving=None, term=None)
-    return replace(scene, lesson=lesson, position=position, parameter=parameter, problems=(), notice="")
+    return replace(
+        scene,
+        lesson=lesson,
+        position=position,
+        parameter=parameter,
+        problems=(),
+        notice="",
+        derivation=None,
+        comparison=None,
+        deriving=None,
+        term=None,
+        before=None,
+    )
+
+
+def with_backward(scene: Scene, backward: BackwardTable) -> Scene:
+    """The scene with other chain-rule terms kept: the same forward pass, another backward one."""
+    trace = scene.trace
+    if backward == trace.scenario.backward:
+        return scene
+    scenario = structs.replace(trace.scenario, backward=backward)
+    lesson = Lesson(engine.run(scenario, trace.network, (trace.inputs, trace.targets)), scene.lesson.source)
+    told = scene.say(f"truncation.{backward.strategy}", length=backward.length, probability=backward.probability)
+    return replace(
+        reloaded(scene, lesson),
+        notice=told,
+        problems=scene.problems,
+        derivation=scene.derivation,
+        comparison=scene.comparison,
+        deriving=scene.deriving,
+    )
 
 
 def opened(scene: Scene, lesson: Lesson) -> Scene:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from bptt_viz.tracing import Trace
     from bptt_viz.views.canvas import Role
     from bptt_viz.working import Axis, Part, Working
+
+
+#: What can have the room under the network, by the name of the command that opens it.
+Page = Literal["", "derivation", "sides", "flow", "truncations", "training"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +135,16 @@ class Scene:
         The number that is asked about, and those that were on the way to it, the oldest first.
     derivation, comparison, deriving
         The chain-rule terms as far as SymPy has derived them, the engine's beside them, and what is waited for.
-    large, term, scroll
-        Whether the derivation has all the room under the network, which of its terms is written out, and which part of
-        that is seen where not all has room: any number, the parts come round again.
+    page
+        What has the room under the network instead of the usual panels; empty: those.
+    term
+        Which of the derivation's terms is written out on its page.
+    scroll
+        Which part of the page is seen where not all has room: any number, the parts come round again.
     rtrl
         Whether the ledger is filled row by row, as the forward recursion does it.
-    sides
-        Whether the two ways of summing the gradient are shown.
+    before
+        The lesson before a parameter was changed; numbers that differ from it are marked.
     """
 
     lesson: Lesson
@@ -157,11 +164,11 @@ class Scene:
     derivation: Derivation | None = None
     comparison: Comparison | None = None
     deriving: Phrase | None = None
-    large: bool = False
+    page: Page = ""
     term: int | None = None
     scroll: int = 0
     rtrl: bool = False
-    sides: bool = False
+    before: Lesson | None = None
 
     @property
     def trace(self) -> Trace:
