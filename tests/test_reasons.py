@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from derivations import derive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_arithmetic import contains, significant_number
@@ -21,6 +22,7 @@ from bptt_viz.quantities import (
     Accumulated,
     Adjoint,
     Contribution,
+    Derived,
     Given,
     Normaliser,
     Number,
@@ -32,7 +34,16 @@ from bptt_viz.quantities import (
     Update,
 )
 from bptt_viz.reasons import Reasons
-from bptt_viz.scenario import ClipTable, Scenario, UpdateTable
+from bptt_viz.scenario import (
+    CellKind,
+    ClipTable,
+    LossTable,
+    NetworkTable,
+    Reduction,
+    Scenario,
+    SequenceTable,
+    UpdateTable,
+)
 from bptt_viz.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -157,3 +168,22 @@ def test_clipping(clip: ClipTable) -> None:
     scenario = bptt_viz.load("length-three")
     clipped = Scenario(scenario.sequence, scenario.network, loss=scenario.loss, update=UpdateTable(0.1, clip))
     assert check_reasons(engine.trace(clipped)) > 60
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_derived_term_is_the_product_that_is_written_out(cell: CellKind, size: int, reduction: Reduction) -> None:
+    """Whatever carries the state: an LSTM's two states both reach the term."""
+    rng = np.random.default_rng(size)
+    rows = [tuple(map(tuple, rng.normal(size=(2, size)).tolist())) for _ in range(2)]
+    network = NetworkTable(size, cell=cell)
+    loss = LossTable("squared_error", reduction)
+    trace = engine.trace(Scenario(SequenceTable(inputs=rows[0], targets=rows[1]), network, loss=loss))
+    reasons = Reasons(trace)
+    for name in trace.network.parameter_names:
+        derivation = derive(trace, name, steps=2)
+        for term in derivation.terms:
+            for entry in np.ndindex(term.value.shape):
+                reason = reasons.of(Number(Derived(name, term.t, term.k), entry), derivation)
+                contains(GOODFELLOW.write(reason.substituted), float(term.value[entry]), significant_number)

@@ -1,4 +1,4 @@
-"""Factors put together and multiplied: for ``symbolic`` and ``comparison``. Imports ``result``; never sympy."""
+"""Factors put together and multiplied: for ``symbolic``, ``comparison``, ``reasons``. Imports ``result``; no sympy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Jacobian
@@ -24,9 +24,14 @@ def whole(jacobian: Jacobian) -> Array:
 def product(row: Array, jacobians: Sequence[Jacobian], shape: tuple[int, ...]) -> Array:
     """A row by all outputs times the factors that follow ∂L_t/∂o_t: an array of the parameter's shape."""
     *matrices, direct = jacobians
+    return times_direct(times_matrices(row, matrices), direct, shape)
+
+
+def times_matrices(row: Array, matrices: Iterable[Jacobian]) -> Array:
+    """A row times one matrix after the other: ∂L_t/∂o_t times what follows it is a row by all states."""
     for matrix in matrices:
         row = row @ whole(matrix)
-    return times_direct(row, direct, shape)
+    return row
 
 
 def times_direct(row: Array, direct: Jacobian, shape: tuple[int, ...]) -> Array:

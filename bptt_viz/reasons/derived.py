@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bptt_viz.arithmetic import Leaf, Worked, total
+from bptt_viz.derivation.products import times_matrices
 from bptt_viz.formulas import Formula, Partial, Power, Symbol, joined, superscript
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
@@ -17,7 +18,7 @@ from bptt_viz.writing import mean_factor
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
-    from bptt_viz.derivation.result import Derivation, Jacobian, Term
+    from bptt_viz.derivation.result import Derivation, Term
     from bptt_viz.tracing import Trace
 
 
@@ -59,17 +60,18 @@ def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]
     one = leaf(term_name(name, term.t, term.k), term.value, entry, quantity)
     mean = mean_factor(trace.reduction_factor, trace.T)
     front: Worked = (*mean, " · ") if mean else ()
-    if all(factor.blocks[0].value.size == 1 for factor in term.factors):
+    if all([block.value.size for block in factor.blocks] == [1] for factor in term.factors):
         factors = [(_factor_leaf(term, name, index),) for index in range(len(term.factors))]
         return Reason(one.symbol, one.value, (*front, *joined(" · ", factors)), phrase("origin.sympy"))
-    row, written = _row(before), joined(" · ", (factor.written for factor in before))
+    row = times_matrices(np.ones(1), before)
+    written = joined(" · ", (factor.written for factor in before))
+    place = entry if len(entry) == 2 else (entry[0], 0)
+    # A sparse block is of a whole state, whose unit i alone depends on row i; any other block is of one unit.
+    units, own = (row.size // len(direct.blocks), entry[0]) if direct.sparse else (1, 0)
     products: list[Worked] = []
-    for unit in [entry[0]] if direct.sparse else range(len(direct.blocks)):
-        block = 0 if direct.sparse else unit
-        place = entry if len(entry) == 2 else (entry[0], 0)
-        inner = direct.blocks[block]
+    for block, inner in enumerate(direct.blocks):
         last = leaf(inner.label, inner.value, place, Derived(name, term.t, term.k, len(before), block))
-        products.append((leaf(written, row, (unit,)), " · ", last))
+        products.append((leaf(written, row, (block * units + own,)), " · ", last))
     return Reason(one.symbol, one.value, (*front, total(products, bare=not mean)), phrase("origin.sympy"))
 
 
@@ -77,14 +79,6 @@ def _factor_leaf(term: Term, parameter: str, index: int) -> Leaf:
     """A factor that is a single number."""
     block = term.factors[index].blocks[0]
     return leaf(block.label, block.value, (0, 0), Derived(parameter, term.t, term.k, index))
-
-
-def _row(factors: list[Jacobian]) -> Array:
-    """The row vector before the direct derivative."""
-    row = np.eye(1)
-    for factor in factors:
-        row = row @ factor.blocks[0].value
-    return row.reshape(-1)
 
 
 def _with_numbers(trace: Trace, formula: Formula) -> Worked:
