@@ -96,6 +96,10 @@ def clip(gradients: Mapping[str, Array], kind: str, threshold: float) -> dict[st
     """
     if kind == "value":
         return {name: np.clip(values, -threshold, threshold) for name, values in gradients.items()}
-    length = norm(gradients)
-    factor = threshold / length if length > threshold else 1.0
+    factor = clip_factor(norm(gradients), threshold)
     return {name: values * factor for name, values in gradients.items()}
+
+
+def clip_factor(length: float, threshold: float) -> float:
+    """What clipping by norm multiplies gradients of norm ``length`` by: threshold / length, or 1 if that is more."""
+    return threshold / length if length > threshold else 1.0

@@ -65,9 +65,9 @@ class Update(Struct, frozen=True):
 
 
 class Single(Struct, frozen=True):
-    """A number that there is one of: L, η, the norm of all gradients, the threshold of clipping."""
+    """A number that there is one of: L, η, the norm of all gradients, and what clipping does to it."""
 
-    name: Literal["L", "rate", "norm", "threshold"]
+    name: Literal["L", "rate", "norm", "threshold", "clip_factor", "clipped_norm"]
 
 
 class TermSum(Struct, frozen=True):

@@ -191,12 +191,31 @@ class Trace:
             return None if clip is None else gradients.clip(self.gradients, clip.kind, clip.threshold)
 
     @cached_property
+    def clip_factor(self) -> float | None:
+        """What clipping by norm multiplies the gradients by; None where the scenario does not clip so."""
+        clip = self.scenario.update.clip
+        if clip is None or clip.kind != "norm":
+            return None
+        return gradients.clip_factor(self.gradient_norm, clip.threshold)
+
+    @cached_property
+    def clipped_norm(self) -> float:
+        """‖∇‖ over all parameters together, after clipping."""
+        return self.gradient_norm if self.clipped_gradients is None else gradients.norm(self.clipped_gradients)
+
+    @cached_property
+    def steps(self) -> Mapping[str, Array]:
+        """Name → η ∇θ (clipped where the scenario clips): what one step of gradient descent takes off."""
+        rate = self.scenario.update.learning_rate
+        taken = self.gradients if self.clipped_gradients is None else self.clipped_gradients
+        with np.errstate(all="ignore"):
+            return {name: rate * gradient for name, gradient in taken.items()}
+
+    @cached_property
     def updated_parameters(self) -> Mapping[str, Array]:
         """θ − η ∇θ (clipped where the scenario clips): the parameters after one step of gradient descent."""
-        rate = self.scenario.update.learning_rate
-        steps = self.gradients if self.clipped_gradients is None else self.clipped_gradients
         with np.errstate(all="ignore"):
-            return {name: value - rate * steps[name] for name, value in self.parameters.items()}
+            return {name: value - self.steps[name] for name, value in self.parameters.items()}
 
     @cached_property
     def triangle(self) -> Mapping[str, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz import gradients
 from bptt_viz.arithmetic import Leaf, Worked, total
@@ -18,6 +18,9 @@ from bptt_viz.reasons.reason import Ground, Reason
 if TYPE_CHECKING:
     from bptt_viz.formulas import Formula
     from bptt_viz.tracing import Trace
+
+#: How the factor of clipping by norm is written.
+_FACTOR: Final = ("θ/‖∇‖",)
 
 
 def contribution(ground: Ground, quantity: Contribution, entry: tuple[int, ...]) -> Reason:
@@ -78,6 +81,10 @@ def single(ground: Ground, quantity: Single, entry: tuple[int, ...]) -> Reason:
         case "norm":
             squares: list[Worked] = [(_norm_leaf(trace, name), "²") for name in trace.parameters]
             return Reason(("‖∇‖",), trace.gradient_norm, ("√", total(squares)))
+        case "clip_factor":
+            return Reason(_FACTOR, _factor(trace), (_threshold(trace), " / ", _norm(trace)))
+        case "clipped_norm":
+            return Reason(("‖clip(∇)‖",), trace.clipped_norm, _clipped_norm(trace))
 
 
 def update(ground: Ground, quantity: Update, entry: tuple[int, ...]) -> Reason:
@@ -109,11 +116,39 @@ def _clipping(trace: Trace, name: str, entry: tuple[int, ...]) -> Worked:
     clip, before = trace.scenario.update.clip, accumulated_leaf(trace, name, 1, entry)
     if clip is None:
         raise KeyError("clipped")
-    threshold = Leaf(("θ",), clip.threshold, Number(Single("threshold")))
+    threshold = _threshold(trace)
     if clip.kind == "value":
         return ("min(max(", before, ", −", threshold, "), ", threshold, ")")
-    norm = Leaf(("‖∇‖",), trace.gradient_norm, Number(Single("norm")))
+    norm = _norm(trace)
     return (before, "·", threshold, " / ", norm) if norm.value > clip.threshold else (before,)
+
+
+def _threshold(trace: Trace) -> Leaf:
+    assert trace.scenario.update.clip is not None
+    return Leaf(("θ",), trace.scenario.update.clip.threshold, Number(Single("threshold")))
+
+
+def _norm(trace: Trace) -> Leaf:
+    return Leaf(("‖∇‖",), trace.gradient_norm, Number(Single("norm")))
+
+
+def _factor(trace: Trace) -> float:
+    if trace.clip_factor is None:
+        raise KeyError("clip_factor")
+    return trace.clip_factor
+
+
+def _clipped_norm(trace: Trace) -> Worked:
+    """‖∇‖ times the factor of clipping by norm; by value, of what is left of every parameter's gradient."""
+    if trace.clipped_gradients is None:
+        return (_norm(trace),)
+    if trace.clip_factor is not None:
+        return (_norm(trace), "·", Leaf(_FACTOR, trace.clip_factor, Number(Single("clip_factor"))))
+    squares: list[Worked] = [
+        (Leaf(("‖clip(", Gradient(Symbol(name)), ")‖"), gradients.norm({name: values})), "²")
+        for name, values in trace.clipped_gradients.items()
+    ]
+    return ("√", total(squares))
 
 
 def _norm_leaf(trace: Trace, name: str) -> Leaf:

@@ -154,8 +154,8 @@ def expected_seconds(network: Network, T: int, updates: int) -> float:
 
 def seen_in(trace: Trace) -> Seen:
     """What the curves tell of a trace."""
-    clipped = trace.clipped_gradients or trace.gradients
-    acts = any(not np.array_equal(clipped[name], gradient) for name, gradient in trace.gradients.items())
+    clipped = trace.clipped_gradients
+    acts = clipped is not None and any(not np.array_equal(clipped[name], trace.gradients[name]) for name in clipped)
     return trace.loss, trace.gradient_norm, acts
 
 
