@@ -83,8 +83,13 @@ class ProblemInLine(Problem):
         return say("problem.at", language, where=where, expected=expected, found=found)
 
 
-def contents(path: Path) -> bytes:
+def contents(path: Path, largest: int = LARGEST) -> bytes:
     """The bytes of the file at ``path``; only regular files of a sensible size are read at all.
+
+    Parameters
+    ----------
+    largest
+        In bytes.
 
     Raises
     ------
@@ -96,10 +101,10 @@ def contents(path: Path) -> bytes:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise _refusal(source, "expected.file", "found.folder" if stat.S_ISDIR(status.st_mode) else "found.device")
-        if status.st_size > LARGEST:
-            raise _refusal(source, "expected.size", "found.bytes", limit=LARGEST // 2**20, size=status.st_size)
+        if status.st_size > largest:
+            raise _refusal(source, "expected.size", "found.bytes", limit=largest // 2**20, size=status.st_size)
         with path.open("rb") as file:
-            return file.read(LARGEST + 1)
+            return file.read(largest + 1)
     except FileNotFoundError:
         raise _refusal(source, "expected.file", "found.no_file") from None
     except PermissionError:

@@ -1,7 +1,7 @@
 """A scenario file → a checked Scenario, or every problem of the file at once. Never imports numpy itself.
 
 Reading TOML is in ``document``, types are in ``conversion``, checks across keys in ``checking``.
-Nothing in a file is evaluated, and the format has no key that names another file.
+Nothing in a file is evaluated. One key names another file, ``network.weights``: see ``check_weights``.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bptt_viz.check_weights import weights
 from bptt_viz.checking import check
 from bptt_viz.conversion import MOST_PROBLEMS, convert
 from bptt_viz.document import contents, document
 from bptt_viz.errors import Problem, ScenarioError
 from bptt_viz.messages import phrase
+from bptt_viz.scenario import ScenarioWithWeights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bptt_viz.scenario import Scenario
+    from bptt_viz.scenario import Scenario, VectorOrMatrix
 
 
 def read(path: Path) -> Scenario:
@@ -30,16 +32,18 @@ def read(path: Path) -> Scenario:
     ScenarioError
         With every problem found, if the file cannot be read or is not a valid scenario.
     """
-    return parse(contents(path), str(path))
+    return parse(contents(path), str(path), path.parent)
 
 
-def parse(data: bytes, source: str) -> Scenario:
+def parse(data: bytes, source: str, folder: Path | None = None) -> Scenario:
     """The scenario that ``data`` holds, as the bytes of a file.
 
     Parameters
     ----------
     source
         What messages call the file.
+    folder
+        Where the file is, if it is one: where its ``network.weights`` starts from.
 
     Raises
     ------
@@ -49,10 +53,17 @@ def parse(data: bytes, source: str) -> Scenario:
     stated = document(data, source)
     draft, problems = convert(stated)
     problems += check(draft, MOST_PROBLEMS + 1 - len(problems))
+    from_weights, more = weights(draft, folder, MOST_PROBLEMS + 1 - len(problems))
+    problems += more
     if problems:
         problems.sort(key=lambda problem: _position(stated, problem.where))
         raise ScenarioError(source, _bounded(problems))
-    return draft.scenario
+    return draft.scenario if draft.scenario.network.weights is None else _with(draft.scenario, from_weights)
+
+
+def _with(scenario: Scenario, from_weights: dict[str, VectorOrMatrix]) -> ScenarioWithWeights:
+    stated = {field: getattr(scenario, field) for field in scenario.__struct_fields__}
+    return ScenarioWithWeights(**stated, from_weights=from_weights)
 
 
 def _bounded(problems: list[Problem]) -> tuple[Problem, ...]:

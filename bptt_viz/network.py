@@ -154,7 +154,7 @@ def build(scenario: Scenario) -> Network:
     inputs, targets = sides(scenario.sequence)
     table, decoder_from = scenario.network, scenario.sequence.decoder_from
     shapes = parameter_shapes(table, inputs.size, targets.size, decodes=decoder_from is not None)
-    given = table.parameters
+    given = scenario.given_parameters
     parameters = {
         name: np.asarray(given[name], dtype=np.float64) if name in given else draw(table.initial, name, shape)
         for name, shape in shapes.items()

@@ -5,9 +5,12 @@ Nothing here reads a file or checks one key against another: see ``loading`` and
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CellKind = Literal["rnn", "lstm", "gru"]
 ActivationName = Literal["tanh", "relu", "sigmoid", "identity"]
@@ -63,7 +66,7 @@ class InitialTable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[network]``."""
+    """``[network]``; ``weights`` is the path of a file with parameters, from the scenario's own folder."""
 
     hidden_size: Count
     cell: CellKind = "rnn"
@@ -71,6 +74,7 @@ class NetworkTable(Struct, frozen=True, forbid_unknown_fields=True):
     activation: ActivationName = "tanh"
     bias: bool = True
     reset: Literal["before", "after"] = "before"
+    weights: str | None = None
     initial: InitialTable = InitialTable()
     parameters: dict[str, VectorOrMatrix] = {}
 
@@ -128,3 +132,22 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     backward: BackwardTable = BackwardTable()
     update: UpdateTable = UpdateTable()
     lecture: LectureTable = LectureTable()
+
+    @property
+    def given_parameters(self) -> Mapping[str, VectorOrMatrix]:
+        """The parameters that are not drawn."""
+        return self.network.parameters
+
+
+class ScenarioWithWeights(Scenario, frozen=True, forbid_unknown_fields=True):
+    """A scenario file with what the file holds that its ``network.weights`` names.
+
+    ``from_weights`` has no parameter that stands in ``[network.parameters]``.
+    """
+
+    from_weights: dict[str, VectorOrMatrix] = {}
+
+    @property
+    def given_parameters(self) -> Mapping[str, VectorOrMatrix]:
+        """The parameters that are not drawn."""
+        return {**self.from_weights, **self.network.parameters}

@@ -62,6 +62,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("network.activation", '"tanh"'),
     Row("network.bias", "true"),
     Row("network.reset", '"before"'),
+    Row("network.weights", '"trained.safetensors"'),
     Row("network.initial"),
     Row("network.initial.method", '"uniform"'),
     Row("network.initial.scale", "0.5"),

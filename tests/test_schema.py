@@ -126,12 +126,13 @@ def test_every_value_behind_a_comment_is_of_the_right_type(row: template.Row) ->
     assert bool(problems(active)) == (row.path in NEEDS_ANOTHER), problems(active)
 
 
-#: Keys that belong to another cell, strategy or form of sequence than the template's.
+#: Keys that belong to another cell, strategy or form of sequence than the template's, or to another file beside it.
 NEEDS_ANOTHER = {
     "sequence.vocabulary",
     "sequence.inputs",
     "sequence.targets",
     "network.reset",
+    "network.weights",
     "backward.length",
     "backward.probability",
     "backward.xi",

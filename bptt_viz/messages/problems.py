@@ -163,6 +163,65 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "内存中不超过 {limit} 个数的场景",
     ),
     "found.numbers": ("{count} ({sizes})", " {count} 个（{sizes}）"),
+    # Weights files.
+    "expected.weights_path": (
+        "the path of a .npz or .safetensors file in the scenario's own folder or below it",
+        "场景文件所在文件夹内（含子文件夹）的 .npz 或 .safetensors 文件的路径",
+    ),
+    "expected.own_folder": ("no path in a scenario that is in no file", "场景不在文件中时不写路径"),
+    "expected.weights_file": ("a weights file", "权重文件"),
+    "expected.npz": ("a NumPy archive (.npz)", " NumPy 的 .npz 存档"),
+    "expected.safetensors": ("a safetensors file", " safetensors 文件"),
+    "expected.few_entries": ("at most {limit:,} arrays", "不超过 {limit:,} 个数组"),
+    "expected.any_entry": ("at least one array", "至少一个数组"),
+    "expected.few_numbers": ("at most {limit:,} numbers from a file", "文件中取用的数不超过 {limit:,} 个"),
+    "expected.npy": ("an array in NumPy's format (.npy)", " NumPy 的 .npy 格式的数组"),
+    "expected.tensor": (
+        "`dtype`, `shape` and `data_offsets` of an array",
+        "数组的 `dtype`、`shape` 和 `data_offsets`",
+    ),
+    "expected.floats": ("floating-point numbers ({kinds})", "浮点数（{kinds}）"),
+    "expected.bytes": ("{size:,} bytes for the shape {shape}", "形状 {shape} 所需的 {size:,} 字节"),
+    "expected.entry": (
+        "a name that this network has a place for (the nearest is {nearest})",
+        "此网络中有对应参数的名称（最接近的是 {nearest}）",
+    ),
+    "expected.one_source": ("one array for {parameter}", " {parameter} 只对应一个数组"),
+    "expected.one_module": (
+        "names of one recurrent module, beginning with {prefix}",
+        "同一个循环模块的名称，以 {prefix} 开头",
+    ),
+    "expected.whole_module": ("{name} too", "另有 {name}"),
+    "expected.one_output_layer": (
+        "one linear layer besides the recurrent ones, for V and c",
+        "循环层之外只有一个线性层（即 V 与 c）",
+    ),
+    "expected.layer_of_weights": (
+        "no layer beyond l{last}, as network.layers is {layers}",
+        "不超过 l{last} 的层（network.layers 为 {layers}）",
+    ),
+    "expected.one_direction": (
+        "a network that reads in one direction (bidirectional = False)",
+        "单向的网络（bidirectional = False）",
+    ),
+    "expected.no_projection": ("a network without projections (proj_size = 0)", "没有投影的网络（proj_size = 0）"),
+    "expected.reset_after": (
+        'reset = "after", which is how PyTorch\'s GRU, where the weights come from, computes',
+        ' reset = "after"（权重来自 PyTorch 的 GRU，其重置门作用在矩阵乘法之后）',
+    ),
+    "expected.zero_bias": (
+        "no bias, or zeros, as network.bias is false",
+        "没有偏置，或偏置为零（network.bias 为 false）",
+    ),
+    "found.leads_out": ("{value}, a link that leads out of it", " {value}，这个链接指向文件夹之外"),
+    "found.damaged": ("damaged data, or data of another format", "损坏的数据，或其他格式的数据"),
+    "found.pickled": ("pickled Python objects, which are never read", "从不读取的 pickle 对象"),
+    "found.count": ("{count:,}", " {count:,} 个"),
+    "found.single": ("a single number", "单个数"),
+    "found.infinite_sum": (
+        "a sum of two biases beyond float64, {parameter}",
+        "两个偏置之和 {parameter} 超出 float64 的范围",
+    ),
     # Backpropagation through time.
     "expected.length_for": ("a whole number of steps for strategy {strategy}", "策略 {strategy} 所需的步数（整数）"),
     "expected.length_only": (

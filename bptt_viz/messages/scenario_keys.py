@@ -52,6 +52,10 @@ SCENARIO_KEYS: Final[dict[str, tuple[str, str]]] = {
         "Whether the reset gate acts before or after the matrix product; for gru only.",
         "重置门作用在矩阵乘法之前（before）还是之后（after）；仅用于 gru。",
     ),
+    "key.network.weights": (
+        "A .npz or .safetensors file with parameters, by this program's names or PyTorch's; those given below win.",
+        "存放参数的 .npz 或 .safetensors 文件，可用本程序或 PyTorch 的参数名；下面给出的参数优先。",
+    ),
     "key.network.initial": (
         "How parameters that are not given below are drawn; biases start at 0.",
         "下面没有给出的参数如何随机生成；偏置从 0 开始。",

@@ -10,6 +10,7 @@ from bptt_viz.leaves import leaf
 from bptt_viz.messages import Phrase, phrase
 from bptt_viz.network import DEFAULT_SCALE
 from bptt_viz.reasons.reason import Ground, Reason
+from bptt_viz.wording import quoted
 
 if TYPE_CHECKING:
     from bptt_viz.quantities import Given
@@ -40,6 +41,8 @@ def _of_parameter(ground: Ground, name: str) -> Phrase:
         return phrase("origin.updated", count=len(ground.trace.loss_history) - 1)
     if name in table.parameters:
         return phrase("origin.file", place=f"network.parameters.{name}")
+    if name in ground.trace.scenario.given_parameters:
+        return phrase("origin.file", place=f"network.weights = {quoted(table.weights or '')}")
     if ground.trace.parameters[name].ndim == 1 or table.initial.method == "zeros":
         return phrase("origin.zero")
     method = table.initial.method
