@@ -182,7 +182,7 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     ),
     "expected.floats": ("floating-point numbers ({kinds})", "浮点数（{kinds}）"),
     "expected.bytes": ("{size:,} bytes for the shape {shape}", "形状 {shape} 所需的 {size:,} 字节"),
-    "expected.entry": (
+    "expected.weights_entry": (
         "a name that this network has a place for (the nearest is {nearest})",
         "此网络中有对应参数的名称（最接近的是 {nearest}）",
     ),
