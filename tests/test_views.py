@@ -29,7 +29,7 @@ from bptt_viz.views import (
     timeline_view,
     title_view,
 )
-from bptt_viz.views.canvas import ROLES
+from bptt_viz.views.canvas import ROLES, Span, shortened
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Lesson, Scene
 
@@ -182,3 +182,15 @@ def test_only_what_is_seen_is_drawn() -> None:
                 counts.append(sum(len(line) for line in view.draw(scene, 120, height)))
             # A number of steps with more digits shifts a thing or two.
             assert abs(counts[0] - counts[1]) <= 12, (getattr(view, "__name__", "help"), place, counts)
+
+
+@given(st.integers(4, 40), st.lists(st.integers(1, 50), max_size=6), st.integers(0, 7))
+def test_lines_without_room_leave_a_sign_and_take_no_text_with_them(width: int, sizes: list[int], height: int) -> None:
+    lines: list[Line] = [(Span(" = "), Span("8" * size)) for size in sizes]
+    shown = ["".join(span.text for span in line) for line in shortened(lines, width, height)]
+    assert len(shown) == min(len(lines), height)
+    assert all(cell_len(line) == width for line in shown)
+    if shown and len(lines) > height:
+        told = f" = {'8' * sizes[height - 1]} …"
+        assert shown[-1].rstrip().endswith(" …")
+        assert shown[-1][: width - 3] == told.ljust(width)[: width - 3]

@@ -176,6 +176,16 @@ def fit(line: Sequence[Span], width: int) -> Line:
     return tuple(spans)
 
 
+def shortened(lines: Sequence[Line], width: int, height: int) -> list[Line]:
+    """The lines of ``width`` cells that there is room for; what has no room is not cut off in silence."""
+    shown = list(lines[:height])
+    if shown and len(lines) > height:
+        last = fit(shown[-1], width - 2)
+        kept = last[:-1] if last and last[-1].text.isspace() else last
+        shown[-1] = (*kept, Span(" …", "dim"))
+    return [fit(line, width) for line in shown]
+
+
 def wrap(text: str, width: int, role: Role = "text") -> list[Line]:
     """Running text in lines of at most ``width`` cells; breaks at spaces, and anywhere between CJK."""
     lines: list[Line] = []

@@ -10,7 +10,7 @@ from bptt_viz.formatting import plain, signed
 from bptt_viz.notation import CANONICAL
 from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import Line, Role, Span, crop, fit, length, width_of, wrap
+from bptt_viz.views.canvas import Line, Role, Span, crop, length, shortened, width_of, wrap
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells."""
     working = scene.working
     if working is None:
-        return _shortened([(Span(" "), *line) for line in _opening(scene, width - 2)], width, height)
+        return shortened([(Span(" "), *line) for line in _opening(scene, width - 2)], width, height)
     lines: list[Line] = [(Span(" "), Span(scene.write(working.formula), "formula"))]
     if working.parts:
         entry = chosen_entry(scene, working)
@@ -45,16 +45,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
         lines += [(Span(" "), *line) for line in wrap(_clipping(scene), width - 2, "dim")]
     if working.remark:
         lines += [(Span(" "), *line) for line in wrap(scene.say(working.remark, T=scene.trace.T), width - 2, "dim")]
-    return _shortened(lines, width, height)
-
-
-def _shortened(lines: list[Line], width: int, height: int) -> list[Line]:
-    """The lines that there is room for; what has no room is not cut off in silence."""
-    if len(lines) > height:
-        last = fit(lines[height - 1], width - 2)
-        kept = last[:-1] if last[-1].text.isspace() else last
-        lines[height - 1 :] = [(*kept, Span(" …", "dim"))]
-    return [fit(line, width) for line in lines[:height]]
+    return shortened(lines, width, height)
 
 
 def _rate_and_norm(scene: Scene) -> Line:

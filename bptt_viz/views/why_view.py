@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bptt_viz.formatting import full, significant
-from bptt_viz.views.canvas import Ask, Line, Span, fit, length, width_of, wrap
+from bptt_viz.views.canvas import Ask, Line, Span, fit, length, shortened, width_of, wrap
 
 if TYPE_CHECKING:
     from bptt_viz.arithmetic import Leaf
@@ -41,14 +41,8 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     room = max(height - len(hints), 1)
     if len(lines) + len(sources) > room:
         kept = max(room - min(len(sources), _MOST_SOURCE_LINES), 1)
-        lines, sources = _cut(lines, kept, width), sources[: room - min(kept, len(lines))]
+        lines, sources = shortened(lines, width, kept), sources[: room - min(kept, len(lines))]
     return [fit(line, width) for line in [*lines, *sources, *hints][:height]]
-
-
-def _cut(lines: list[Line], kept: int, width: int) -> list[Line]:
-    if len(lines) <= kept:
-        return lines
-    return [*lines[: kept - 1], (*fit(lines[kept - 1], width - 2)[:-1], Span(" …", "dim"))]
 
 
 def _wrapped(text: str, width: int) -> list[Line]:
