@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import derivation, report, screen
+from benchmarks import derivation, memory, report, screen
 from benchmarks.programs import ROOT, environment, floor, program
 from benchmarks.terminal import TerminalError
 from benchmarks.trace import TraceRows
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
 #: Exit statuses besides 0.
 MISSED, FAILED = 1, 2
-GROUPS: Final = ("start", "keys", "length", "held", "deriving", "complete", "summing", "imports", "trace")
+GROUPS: Final = (
+    *("start", "keys", "cells", "length", "held", "deriving", "complete", "summing", "imports", "memory", "trace"),
+)
 
 
 def main() -> int:
@@ -37,12 +39,14 @@ def main() -> int:
         groups: dict[str, Callable[[], Iterator[Row]]] = {
             "start": lambda: screen.start(around, 3 * rounds),
             "keys": lambda: screen.keys(around, rounds),
+            "cells": lambda: screen.cells(around, folder, rounds),
             "length": lambda: screen.length(around, folder, rounds),
             "held": lambda: screen.held(around, folder, rounds),
             "deriving": lambda: derivation.deriving(around, rounds),
             "complete": lambda: derivation.complete(around, folder, rounds),
             "summing": lambda: derivation.summing(around, folder, rounds),
             "imports": lambda: screen.imports(around, folder),
+            "memory": lambda: memory.rows(around),
             "trace": lambda: trace.rows(3 * rounds),
         }
         try:

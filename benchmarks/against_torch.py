@@ -9,11 +9,11 @@ import json
 import os
 import sys
 from importlib import import_module
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from benchmarks.gated_loops import in_turn, traces, triangle
 from benchmarks.programs import scenario
 from bptt_viz import engine, loading
 from bptt_viz.network import build
@@ -93,15 +93,11 @@ def measure(rounds: int, threads: int) -> dict[str, object]:
 
     loop = Loop(torch, network, trace)
     _check(loop, trace)
-    contestants = {"ours": ours, "loop": loop.run, "fused": loop.fused()}
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(rounds + 1):
-        for name, run in contestants.items():
-            begin = perf_counter()
-            run()
-            if turn:  # the first is the warm-up
-                seconds[name].append(perf_counter() - begin)
-    return {"seconds": seconds, "torch": torch.__version__, "threads": torch.get_num_threads()}
+    seconds = in_turn({"ours": ours, "loop": loop.run, "fused": loop.fused()}, rounds)
+    measured: dict[str, object] = {"seconds": seconds, "torch": torch.__version__, "threads": torch.get_num_threads()}
+    if threads == 1:
+        measured |= {"gated": traces(torch, rounds), "triangle": triangle(torch, max(rounds // 3, 1))}
+    return measured
 
 
 def _check(loop: Loop, trace: Trace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,7 +59,7 @@ def floor(around: Mapping[str, str]) -> Terminal:
     return Terminal([sys.executable, "-c", _FLOOR], around)
 
 
-def scenario(steps: int, hidden: int, symbols: int) -> str:
+def scenario(steps: int, hidden: int, symbols: int, network: str = 'cell = "rnn"') -> str:
     """A scenario file of ``steps`` time steps; the weights are orthogonal, so that nothing overflows."""
     draw = random.Random(steps)  # noqa: S311  (no secret)
     vocabulary = [f"w{k}" for k in range(symbols)]
@@ -70,9 +71,8 @@ def scenario(steps: int, hidden: int, symbols: int) -> str:
             f"tokens = {_strings(tokens)}",
             f"vocabulary = {_strings(vocabulary)}",
             "[network]",
-            'cell = "rnn"',
+            network,
             f"hidden_size = {hidden}",
-            'activation = "tanh"',
             "bias = true",
             "[network.initial]",
             'method = "orthogonal"',
@@ -83,10 +83,10 @@ def scenario(steps: int, hidden: int, symbols: int) -> str:
     )
 
 
-def written(folder: Path, steps: int, hidden: int, symbols: int) -> str:
+def written(folder: Path, steps: int, hidden: int, symbols: int, network: str = 'cell = "rnn"') -> str:
     """A scenario as a file in ``folder``; gives its path."""
-    file = folder / f"t{steps}-h{hidden}.toml"
-    file.write_text(scenario(steps, hidden, symbols), encoding="utf-8")
+    file = folder / f"t{steps}-h{hidden}-{zlib.crc32(network.encode())}.toml"
+    file.write_text(scenario(steps, hidden, symbols, network), encoding="utf-8")
     return str(file)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _HIDDEN, _SYMBOLS = 3, 8
 #: Steps walked at each place of the short and the long sequence; the short one has no more behind its middle.
 _WALK: Final = 8
+#: Steps walked forward, and back, with each kind of cell.
+_CELL_WALK: Final = 60
 #: Jumps to the middle per round.
 _JUMPS: Final = 6
 #: A held key: presses per second, and for how many seconds.
@@ -43,19 +45,42 @@ def start(around: Mapping[str, str], rounds: int) -> Iterator[Row]:
 
 def keys(around: Mapping[str, str], rounds: int) -> Iterator[Row]:
     """Every step of the default scenario's timeline forward and back, each next to a key of the floor."""
+    yield from _against_floor(around, rounds, "key → finished repaint")
+
+
+def _against_floor(
+    around: Mapping[str, str], rounds: int, what: str, *arguments: str, opening: bytes = b"", steps: int = 0
+) -> Iterator[Row]:
+    """``steps`` keys forward and back, without a number all the timeline's; ``opening`` is pressed before."""
     medians: list[tuple[float, float]] = []
     tails: list[tuple[float, float]] = []
     for _ in range(rounds):
-        with program(around) as ours, floor(around) as least:
+        with program(around, *arguments) as ours, floor(around) as least:
             ours.start()
             least.start()
-            steps = _last_position(ours)
-            pressed = [(ours.press(key), least.press(key)) for key in [NEXT] * steps + [BACK] * steps]
+            count = steps or _last_position(ours)
+            if opening:
+                ours.press(opening)
+            pressed = [(ours.press(key), least.press(key)) for key in [NEXT] * count + [BACK] * count]
         mine, theirs = zip(*pressed, strict=True)
         medians.append((median(mine), median(theirs)))
         tails.append((p95(mine), p95(theirs)))
-    yield at_most("key → finished repaint, median, against the floor", _pairs(medians), 6)
-    yield at_most("key → finished repaint, 95th percentile, against the floor", _pairs(tails), 8)
+    yield at_most(f"{what}, median, against the floor", _pairs(medians), 6)
+    yield at_most(f"{what}, 95th percentile, against the floor", _pairs(tails), 8)
+
+
+def cells(around: Mapping[str, str], folder: Path, rounds: int) -> Iterator[Row]:
+    """The same for gated cells and stacks, and while training runs: ``p`` starts it, and it goes on to the end."""
+    for what, network, opening in (
+        ("lstm", 'cell = "lstm"', b""),
+        ("gru", 'cell = "gru"', b""),
+        ("lstm, 2 layers", 'cell = "lstm"\nlayers = 2', b""),
+        ("rnn, while training runs", 'cell = "rnn"', b"p"),
+        ("lstm, while training runs", 'cell = "lstm"', b"p"),
+    ):
+        file = written(folder, 5, _HIDDEN, _SYMBOLS, network)
+        told = f"key → finished repaint, {what}"
+        yield from _against_floor(around, rounds, told, file, opening=opening, steps=_CELL_WALK)
 
 
 def length(around: Mapping[str, str], folder: Path, rounds: int) -> Iterator[Row]:

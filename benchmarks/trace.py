@@ -12,6 +12,7 @@ from benchmarks.report import Pairs, Row, skipped, times_faster
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_GATED_SIZES: Final = "T = 200, H = D = K = 64"
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -41,6 +42,17 @@ class TraceRows:
             loop, fused = Pairs(seconds["ours"], seconds["loop"]), Pairs(seconds["ours"], seconds["fused"])
             yield times_faster(f"{what}: times faster than a PyTorch loop that retains ∂a, ∂h, ∂o; {said}", loop, 5)
             yield times_faster(f"{what}: times faster than `torch.nn.RNN` forward and backward; {said}", fused, 1)
+            gated: Mapping[str, Mapping[str, list[float]]] = result.get("gated", {})
+            for cell, taken in gated.items():
+                told = (
+                    f"trace of {cell}, {_GATED_SIZES}: times faster than a PyTorch loop that retains the same; {said}"
+                )
+                yield times_faster(told, Pairs(taken["ours"], taken["loop"]), 3)
+            if "triangle" in result:
+                told = (
+                    f"norms of all terms (t, k), lstm, {_GATED_SIZES}: times faster than PyTorch loss by loss; {said}"
+                )
+                yield times_faster(told, Pairs(result["triangle"]["ours"], result["triangle"]["loop"]), 10)
 
     def _measure(self, rounds: int, threads: int) -> dict[str, Any]:
         asked_for = {"BENCHMARK": json.dumps({"rounds": rounds, "threads": threads})}
