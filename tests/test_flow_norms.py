@@ -15,7 +15,7 @@ from test_generic_cells import CELLS, STACKS, H
 from test_ledger_blocks import generic_trace, long_trace
 
 from bptt_viz import engine, jacobians
-from bptt_viz.flow import bounds, norms
+from bptt_viz.flow import bounds, costs, norms
 from bptt_viz.flow.scaled import Scaled
 from bptt_viz.flow.verdict import verdict
 from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
@@ -304,9 +304,9 @@ def test_a_state_that_there_is_not() -> None:
 
 def test_what_is_cheap() -> None:
     """A screen's triangle of a long sequence is, all of it is not."""
-    trace = long_trace(1000, 10)
-    assert norms.cost(trace, count=20) < norms.CHEAP < norms.cost(trace)
-    assert norms.cost(long_trace(20, 4)) < norms.CHEAP
+    trace = long_trace(200, 10)
+    assert costs.of_triangle(trace, 0, 20) < costs.CHEAP < costs.of_triangle(trace, 0, 200)
+    assert costs.of_triangle(long_trace(20, 4), 0, 20) < costs.CHEAP
 
 
 @given(exponents=st.lists(st.integers(-1000, 1000), min_size=1, max_size=30))

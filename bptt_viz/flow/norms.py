@@ -12,7 +12,7 @@ the LSTM, Hochreiter & Schmidhuber, *Long short-term memory* (1997), §3.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.tracing import Trace
-
-#: Multiply-adds of a triangle or a curve that nobody waits for: about a tenth of a second.
-CHEAP: Final = 1_000_000_000
-
-#: What the singular values of an n×n matrix are worth in multiply-adds, per n³; and what handling one product of a
-#: sequence, and one norm of many, is worth besides: measured.
-_SINGULAR_VALUES: Final = 20
-_HANDLING: Final = 200_000
-_NORM: Final = 20_000
 
 
 class Routes(Struct, frozen=True, eq=False):
@@ -141,14 +132,6 @@ def triangle(trace: Trace, layer: int = -1, steps: Sequence[int] | None = None) 
             )
         norms[row, : row + 1] = columns.log_norms(rows=hidden)
     return norms
-
-
-def cost(trace: Trace, layer: int = -1, count: int | None = None) -> int:
-    """How many multiply-adds a triangle of ``count`` steps takes, roughly; all T by default. See :data:`CHEAP`."""
-    count = trace.T if count is None else count
-    size, hidden = state_size(trace, layer), len(trace.network.initial_states[layer])
-    each = size * size * hidden + _SINGULAR_VALUES * hidden**3 + _NORM
-    return trace.T * (size**3 + _HANDLING) + count * (count + 1) // 2 * each
 
 
 def _backward(

@@ -49,6 +49,13 @@ class Perturbation(Struct, frozen=True, eq=False):
     distances: Array
     predicted: Array
 
+    @property
+    def log_distances(self) -> Array:
+        """log₁₀ of the distances, [T + 1]; −∞ where nothing is left of the perturbation."""
+        with np.errstate(divide="ignore"):
+            logs: Array = np.log10(self.distances)
+        return logs
+
 
 def perturb(trace: Trace, size: float = 1e-6, direction: Array | None = None, layer: int = -1) -> Perturbation:
     """Move a layer's h₀ by ε along a direction and run the sequence again.

@@ -5,4 +5,82 @@ from typing import Final
 #: Message key → (English, Chinese).
 FLOW: Final[dict[str, tuple[str, str]]] = {
     "flow.title": ("how the gradient flows through time", "梯度如何在时间中流动"),
+    "flow.title.layer": (", layer {layer} of {layers}", "，第 {layer} 层，共 {layers} 层"),
+    "flow.more": ("Tab: more ({part}/{parts})", "Tab：更多（{part}/{parts}）"),
+    "flow.computing": ("computing …", "正在计算……"),
+    # What the norm of the product does with distance.
+    "flow.verdict.vanishes": (
+        "{norm} falls to {final} at t − k = {distance}, on average × {factor} a step: it vanishes.",
+        "{norm} 在 t − k = {distance} 处降到 {final}，平均每步 × {factor}：梯度消失。",
+    ),
+    "flow.verdict.explodes": (
+        "{norm} grows to {final} at t − k = {distance}, on average × {factor} a step: it explodes.",
+        "{norm} 在 t − k = {distance} 处增大到 {final}，平均每步 × {factor}：梯度爆炸。",
+    ),
+    "flow.verdict.keeps": (
+        "{norm} is {final} at t − k = {distance}, on average × {factor} a step: it neither vanishes nor explodes here.",
+        "{norm} 在 t − k = {distance} 处为 {final}，平均每步 × {factor}：在此范围内既不消失也不爆炸。",
+    ),
+    "flow.verdict.grows_first": (
+        "{norm} first grows, to {peak} at t − k = {peak_at}; at t − k = {distance} it is {final}: it vanishes late.",
+        "{norm} 先增大，在 t − k = {peak_at} 处达到 {peak}，随后在 t − k = {distance} 处降到 {final}：先增大，后消失。",
+    ),
+    "flow.verdict.zero": (
+        "{norm} is exactly 0 from t − k = {first} on: nothing of the gradient passes.",
+        "{norm} 从 t − k = {first} 起恰为 0：梯度完全传不过去。",
+    ),
+    "flow.verdict.not_finite": (
+        "{norm} is no number from t − k = {first} on: the states themselves are not finite there.",
+        "{norm} 从 t − k = {first} 起不是有限数：那里的状态本身已经溢出。",
+    ),
+    # The triangle.
+    "flow.shades": ("a shade: {factor}", "每级 {factor} 倍"),
+    "flow.some_steps": ("{count} of {T} steps, exact", "{T} 步中的 {count} 步，数值精确"),
+    # The curves.
+    "flow.curves": ("{norm} against t − k, log scale", "{norm} 随 t − k 的变化（对数坐标）"),
+    "flow.bound": ("bound (σ_max(W)·max φ′)^(t−k)", "上界 (σ_max(W)·max φ′)^(t−k)"),
+    "flow.measured": ("bound {product}", "上界 {product}"),
+    "flow.route.direct": ("{norm} through {state} alone", "{norm} 只经 {state}"),
+    "flow.route.hidden": ("{norm} through some {state}", "{norm} 途经 {state}"),
+    "flow.beside": ("{norm} of several networks, log scale", "不同网络的 {norm}（对数坐标）"),
+    "flow.butterfly": (
+        "butterfly effect: {start} moved by ε, the distance over time",
+        "蝴蝶效应：{start} 移动 ε 后的距离",
+    ),
+    "flow.butterfly.explained": (
+        "{start} + εv, v = {direction}: the direction that grows most.",
+        "{start} + εv，v = {direction}：增长最大的方向。",
+    ),
+    # The matrices.
+    "flow.spectrum": ("eigenvalues and singular values", "特征值与奇异值"),
+    "flow.powers": ("max ‖Wᵏ‖", "max ‖Wᵏ‖"),
+    "flow.singular_values": ("σ of {matrix}:", "{matrix} 的 σ："),
+    "flow.must_vanish": (
+        "σ_max·max φ′ = {factor} < 1: must vanish.",
+        "σ_max·max φ′ = {factor} < 1：梯度必然消失。",
+    ),
+    "flow.may_explode": (
+        "σ_max·max φ′ = {factor} ≥ 1: may explode, need not.",
+        "σ_max·max φ′ = {factor} ≥ 1：可能爆炸，但并不一定。",
+    ),
+    "flow.no_bound": (
+        "With gates no power of σ_max bounds the product: see the curves.",
+        "有门控时，σ_max 的幂不是乘积的上界：请看曲线。",
+    ),
+    "flow.grows_first": (
+        "{matrix} is not normal: its eigenvalues say shrink, yet ‖{matrix}ᵏ‖ first grows to {peak} at k = {power}.",
+        "{matrix} 非正规：特征值预示缩小，但 ‖{matrix}ᵏ‖ 先增大，在 k = {power} 处达到 {peak}。",
+    ),
+    "flow.normal": (
+        "{matrix} is normal: its eigenvalues and its singular values say the same.",
+        "{matrix} 是正规矩阵：特征值与奇异值的结论一致。",
+    ),
+    # The first NaN or ∞.
+    "flow.origin": ("the first number that is not finite", "第一个溢出的数"),
+    "flow.all_finite": ("All numbers are finite.", "所有数都是有限的。"),
+    "flow.origin.only": ("{quantity} at t = {t}", "t = {t} 处的 {quantity}"),
+    "flow.origin.largest": (
+        "All that it is computed from is finite; the largest is {name} = {value}.",
+        "参与计算的数都是有限的，其中最大的是 {name} = {value}。",
+    ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bptt_viz.derivation.window import STEPS, window_at, window_of
 
@@ -15,13 +15,25 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.messages import Phrase
     from bptt_viz.ui.deriving import Deriver
-    from bptt_viz.views.ledgers import Wanted
     from bptt_viz.views.scene import Lesson, Scene
 
 #: Seconds between two reports of how far a long sum is.
 _REPORT: Final = 0.1
 #: Seconds for which a long sum steps aside now and then: Python would let a key wait for 5 ms, and several times.
 _ASIDE: Final = 0.0002
+
+
+class Sums(Protocol):
+    """What somebody computes for the views: they ask, and what takes too long is told as ``wanted``."""
+
+    @property
+    def wanted(self) -> Any:  # noqa: ANN401  # each names its parts in its own way
+        """What a view asked for and did not get; None for nothing."""
+        ...
+
+    def compute(self, wanted: Any, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> object:  # noqa: ANN401
+        """Compute it and keep it."""
+        ...
 
 
 class Background:
@@ -37,7 +49,7 @@ class Background:
         self._change = change
         self._deriver: Deriver | None = None
         self._derived: tuple[Lesson, int, str] | None = None
-        self._sum: tuple[Lesson, Wanted] | None = None
+        self._sum: tuple[Sums, object] | None = None
         self._reported = 0.0
 
     def attend(self, scene: Scene, seen: Collection[str]) -> None:
@@ -45,7 +57,7 @@ class Background:
         # Before the first key there is nothing to be derived, and the start waits for no process.
         if "derivation" in seen and (scene.position > 0 or self._derived is not None):
             self._derive(scene)
-        self._add_up(scene.lesson)
+        self._add_up(scene.lesson.flows if "flow" in seen else scene.lesson.ledgers)
 
     def close(self) -> None:
         """Leave no process behind."""
@@ -74,16 +86,16 @@ class Background:
 
         self._change(told)
 
-    def _add_up(self, lesson: Lesson) -> None:
-        wanted = lesson.ledgers.wanted
-        if wanted is None or self._sum == (lesson, wanted):
+    def _add_up(self, sums: Sums) -> None:
+        wanted = sums.wanted
+        if wanted is None or self._sum == (sums, wanted):
             return
-        self._sum = (lesson, wanted)
+        self._sum = (sums, wanted)
         loop = asyncio.get_running_loop()
-        task = loop.run_in_executor(None, self._sum_up, lesson, wanted, loop)
-        task.add_done_callback(lambda _: self._added_up(lesson, wanted))
+        task = loop.run_in_executor(None, self._sum_up, sums, wanted, loop)
+        task.add_done_callback(lambda _: self._added_up(sums, wanted))
 
-    def _sum_up(self, lesson: Lesson, wanted: Wanted, loop: asyncio.AbstractEventLoop) -> None:
+    def _sum_up(self, sums: Sums, wanted: object, loop: asyncio.AbstractEventLoop) -> None:
         """Runs in a thread of its own."""
 
         def report(_: int) -> None:
@@ -92,9 +104,9 @@ class Background:
                 self._reported = time.monotonic()
                 loop.call_soon_threadsafe(self._change, replace)
 
-        lesson.ledgers.compute(wanted, report, lambda: self._sum != (lesson, wanted))
+        sums.compute(wanted, report, lambda: self._sum != (sums, wanted))
 
-    def _added_up(self, lesson: Lesson, wanted: Wanted) -> None:
-        if self._sum == (lesson, wanted):
+    def _added_up(self, sums: Sums, wanted: object) -> None:
+        if self._sum == (sums, wanted):
             self._sum = None
             self._change(replace)

@@ -1,19 +1,165 @@
-"""How gradients flow through time: they vanish, explode, or neither: scene → lines. No textual."""
+"""How gradients flow through time: they vanish, explode, or neither: scene → lines. No textual, no quantity computed.
+
+The page has parts. As many stand side by side, and below each other, as have room; Tab goes on to the others.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bptt_viz.flow.bounds import plain_recurrence
+from bptt_viz.formulas import Diagonal, Over, Symbol
+from bptt_viz.views import flow_curves, flow_triangle, flow_words
+from bptt_viz.views.canvas import Line, Span, fit, left, length, width_of
+from bptt_viz.views.flow_parts import derivative, layer_of, paragraph, step_of
+from bptt_viz.writing import function_name
 
 if TYPE_CHECKING:
-    from bptt_viz.views.canvas import Line
+    from collections.abc import Callable
+
+    from bptt_viz.formulas import Formula
     from bptt_viz.views.scene import Scene
+
+#: Cells between columns of parts, and the lines that a plot needs.
+_GAP: Final = 2
+_PLOT: Final = 9
+
+
+class _Part(NamedTuple):
+    """A part of the page: its heading, the fewest cells that it needs, how it is drawn.
+
+    A ``plot`` takes all lines that there are, any other part as many as it draws.
+    """
+
+    heading: Callable[[Scene], str]
+    least: int
+    draw: Callable[[Scene, int, int], list[Line]]
+    plot: bool = False
+
+    def lines(self, scene: Scene, room: int) -> int:
+        """The lines that it needs, its heading included, of ``room``."""
+        return min(_PLOT if self.plot else len(self.draw(scene, self.least, room - 1)), room - 1) + 1
+
+
+_TRIANGLE: Final = _Part(flow_triangle.heading, 36, flow_triangle.draw)
+_SPECTRUM: Final = _Part(flow_words.spectrum_heading, 54, flow_words.draw_spectrum)
+_CURVES: Final = _Part(flow_curves.curves_heading, 46, flow_curves.draw_curves, plot=True)
+_BESIDE: Final = _Part(flow_curves.beside_heading, 46, flow_curves.draw_beside, plot=True)
+_BUTTERFLY: Final = _Part(flow_curves.butterfly_heading, 46, flow_curves.draw_butterfly, plot=True)
+_ORIGIN: Final = _Part(flow_words.origin_heading, 46, flow_words.draw_origin)
 
 
 def title(scene: Scene) -> str:
-    """What the panel is called."""
-    return scene.say("flow.title")
+    """What the panel is called; of several layers, which one is meant."""
+    layers = len(scene.trace.layers)
+    said = scene.say("flow.title")
+    return said if layers == 1 else said + scene.say("flow.title.layer", layer=layer_of(scene) + 1, layers=layers)
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
-    """At most ``height`` lines of ``width`` cells."""
-    return []
+    """At most ``height`` lines of ``width`` cells: the product, what becomes of it, and the parts that have room."""
+    head: list[Line] = paragraph(scene.write(_product(scene)), width, "formula")[:1]
+    head += paragraph(flow_words.verdict(scene), width)[:2]
+    room = max(height - len(head), 2)
+    columns = _columns(scene, _parts(scene), width, room)
+    first = scene.scroll % len(columns)
+    seen = _beside_each_other(columns[first:] + columns[:first], width)
+    if len(seen) < len(columns):
+        head[0] = _with_right(head[0], scene.say("flow.more", part=first + 1, parts=len(columns)), width)
+    blocks = [
+        _column(scene, column, cells, room)
+        for column, cells in zip(seen, _widths(scene, seen, width, room), strict=True)
+    ]
+    gap = Span(" " * _GAP)
+    body = [tuple(span for line in lines for span in (*line, gap))[:-1] for lines in zip(*blocks, strict=True)]
+    return [fit(line, width) for line in (*head, *body)][:height]
+
+
+def _product(scene: Scene) -> Formula:
+    """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}; of the plain cell, = ∏ diag(φ′(a_j)) W."""
+    t = step_of(scene)
+    over = Over("∏", "j", "k+1", str(t))
+    formula: Formula = (*derivative(t, "k"), " = ", over, " ", *derivative("j", "j−1"))
+    cell = scene.trace.network.cells_at(t)[layer_of(scene)]
+    recurrence = plain_recurrence(cell)
+    if recurrence is None:
+        return formula
+    function = function_name(scene.trace.scenario.network.activation)
+    return (*formula, " = ", over, " ", Diagonal((f"{function}′(", Symbol("a", "j"), ")")), " ", Symbol(recurrence[0]))
+
+
+def _parts(scene: Scene) -> list[_Part]:
+    """What there is to be seen: first where the numbers end, if they do."""
+    ended = [_ORIGIN] if scene.lesson.flows.origin() is not None else []
+    beside = [_BESIDE] if scene.trace.scenario.lecture.beside else []
+    return [*ended, _TRIANGLE, _SPECTRUM, *beside, _CURVES, _BUTTERFLY]
+
+
+def _columns(scene: Scene, parts: list[_Part], width: int, height: int) -> list[list[_Part]]:
+    """The parts in columns, as many below each other in each as have room."""
+    columns: list[list[_Part]] = []
+    free = 0
+    for part in parts:
+        needed = part.lines(scene, height)
+        if columns and needed <= free and part.least <= width:
+            columns[-1].append(part)
+            free -= needed
+        else:
+            columns.append([part])
+            free = height - needed
+    return columns
+
+
+def _least(column: list[_Part]) -> int:
+    return max(part.least for part in column)
+
+
+def _beside_each_other(columns: list[list[_Part]], width: int) -> list[list[_Part]]:
+    """The first columns that have room, at least one."""
+    seen = columns[:1]
+    for column in columns[1:]:
+        if sum(_least(one) + _GAP for one in seen) + _least(column) > width:
+            break
+        seen.append(column)
+    return seen
+
+
+def _column(scene: Scene, column: list[_Part], width: int, height: int) -> list[Line]:
+    """The parts of a column with their headings, in exactly ``height`` lines; plots share what others leave."""
+    fixed = sum(part.lines(scene, height) for part in column if not part.plot)
+    plots, free = sum(part.plot for part in column), height - fixed
+    lines: list[Line] = []
+    for part in column:
+        room = part.lines(scene, height)
+        if part.plot:
+            room = free // plots
+            plots, free = plots - 1, free - room
+        lines.append((Span(left(f" {part.heading(scene)}", width), "label"),))
+        drawn = [fit(line, width) for line in part.draw(scene, width, room - 1)[: room - 1]]
+        lines += drawn + [fit((), width)] * (room - 1 - len(drawn))
+    return (lines + [fit((), width)] * height)[:height]
+
+
+def _widths(scene: Scene, columns: list[list[_Part]], width: int, height: int) -> list[int]:
+    """What each column gets: those without a plot the least, the triangle what it takes, plots equal shares."""
+    widths = [_least(column) for column in columns]
+    free = width - sum(widths) - _GAP * (len(columns) - 1)
+    for index, column in enumerate(columns):
+        if _TRIANGLE in column and len(columns) > 1:
+            taken = flow_triangle.wanted_width(scene, widths[index] + free // 2, height - 1)
+            more = max(taken - widths[index], 0)
+            widths[index] += more
+            free -= more
+    stretched = [index for index, column in enumerate(columns) if any(part.plot for part in column)]
+    stretched = stretched or list(range(len(columns)))
+    for count, index in enumerate(stretched):
+        share = free // (len(stretched) - count)
+        widths[index] += share
+        free -= share
+    return widths
+
+
+def _with_right(line: Line, text: str, width: int) -> Line:
+    """The line with a text at its end, if there is room for it."""
+    free = width - length(line) - width_of(text) - 1
+    return line if free < _GAP else (*line, Span(" " * free), Span(text, "dim"))

@@ -13,6 +13,7 @@ from bptt_viz.notation import ErrorTerm, Partial, Symbol
 from bptt_viz.operations import working
 from bptt_viz.quantities import Number, Row
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
+from bptt_viz.training.course import Course
 from bptt_viz.views.ledgers import Ledgers
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from bptt_viz.scenario import Text
     from bptt_viz.tracing import Trace
     from bptt_viz.views.canvas import Role
+    from bptt_viz.views.flows import Flows
     from bptt_viz.working import Axis, Part, Working
 
 
@@ -105,6 +107,13 @@ class Lesson:
         return Reasons(self.trace)
 
     @cached_property
+    def flows(self) -> Flows:
+        """How far gradients reach, as the page about it draws it."""
+        from bptt_viz.views.flows import Flows  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
+
+        return Flows(self.trace)
+
+    @cached_property
     def _scales(self) -> dict[tuple[str, int | None, bool], float]:
         return {}
 
@@ -145,6 +154,8 @@ class Scene:
         Whether the ledger is filled row by row, as the forward recursion does it.
     before
         The lesson before a parameter was changed; numbers that differ from it are marked.
+    training
+        Where training is, with the lesson's parameters; None before there was any.
     """
 
     lesson: Lesson
@@ -169,11 +180,17 @@ class Scene:
     scroll: int = 0
     rtrl: bool = False
     before: Lesson | None = None
+    training: Course | None = None
 
     @property
     def trace(self) -> Trace:
         """The lesson's trace."""
         return self.lesson.trace
+
+    @property
+    def course(self) -> Course:
+        """Where training is, also where there was none."""
+        return Course.of(self.trace) if self.training is None else self.training
 
     @property
     def timeline(self) -> Timeline:

@@ -1,0 +1,113 @@
+"""The curves of the page of gradients through time: norms by distance, other scenarios', a moved h₀. No textual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz.flow.perturbation import SIZES
+from bptt_viz.formatting import NARROW, norm, plain
+from bptt_viz.formulas import Over, Partial, Symbol
+from bptt_viz.timeline import Phase
+from bptt_viz.views.canvas import GoTo
+from bptt_viz.views.flow_parts import derivative, layer_of, normed, paragraph, state, step_of, waiting
+from bptt_viz.views.plot import Curve, Mark, Plot, draw_plot
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.flow.curves import Curves
+    from bptt_viz.flow.perturbation import Perturbation
+    from bptt_viz.views.canvas import Line
+    from bptt_viz.views.scene import Scene
+
+#: Lines from which a sentence below a plot has room.
+_WORDS_FROM = 9
+
+
+def curves_heading(scene: Scene) -> str:
+    """What the part is called."""
+    return scene.say("flow.curves", norm=normed(scene, derivative(step_of(scene), "k")))
+
+
+def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
+    """‖∂h_t/∂h_k‖ against t − k, the bounds, and of an LSTM the routes of the cell state."""
+    found = scene.lesson.flows.curves(layer_of(scene), step_of(scene))
+    if found is None:
+        return waiting(scene, width)
+    lines = [_curve(normed(scene, derivative(found.t, "k")), found.norms)]
+    lines += _routes(scene, found)
+    if found.bound is not None:
+        lines.append(_curve(scene.say("flow.bound"), found.bound))
+    factor = scene.write((Over("∏", "j"), Partial(Symbol("h", "j"), Symbol("h", "j−1"))))
+    lines.append(_curve(scene.say("flow.measured", product=f"σ_max {factor}"), found.measured))
+
+    def subject(distance: float) -> GoTo | None:
+        k = found.t - round(distance)
+        return GoTo(scene.timeline.end_of(Phase.BACKWARD, k)) if k >= 1 else None
+
+    plot = Plot(tuple(lines), "exponents", x_label="t − k", subject=subject)
+    return draw_plot(plot, width, height, plain=scene.plain)
+
+
+def _routes(scene: Scene, found: Curves) -> list[Curve]:
+    """The cell state's own route, and all that pass through some h."""
+    if found.routes is None:
+        return []
+    name = found.routes.state
+    norm = normed(scene, derivative(found.t, "k", name))
+    through = scene.write((Symbol("h"),))
+    return [
+        _curve(scene.say("flow.route.direct", norm=norm, state=scene.write((Symbol(name),))), found.routes.direct),
+        _curve(scene.say("flow.route.hidden", norm=norm, state=through), found.routes.through_hidden),
+    ]
+
+
+def _curve(label: str, norms: Array) -> Curve:
+    return Curve(label, np.arange(len(norms), dtype=np.float64), norms)
+
+
+def beside_heading(scene: Scene) -> str:
+    """What the part is called."""
+    return scene.say("flow.beside", norm=normed(scene, derivative("T", "k")))
+
+
+def draw_beside(scene: Scene, width: int, height: int) -> list[Line]:
+    """The last step's curve of this scenario and of those that it is compared with."""
+    flows = scene.lesson.flows
+    others, own = flows.beside(), flows.curves(layer_of(scene), scene.trace.T)
+    if others is None or own is None:
+        return waiting(scene, width)
+    title = scene.text(scene.trace.scenario.title) or scene.lesson.source
+    curves = [_curve(title, own.norms)] + [_curve(scene.text(other.title), other.norms) for other in others]
+    return draw_plot(Plot(tuple(curves), "exponents", x_label="T − k"), width, height, plain=scene.plain)
+
+
+def butterfly_heading(scene: Scene) -> str:
+    """What the part is called."""
+    return scene.say("flow.butterfly", start=state(scene, 0))
+
+
+def draw_butterfly(scene: Scene, width: int, height: int) -> list[Line]:
+    """The distance that a moved h₀ makes over time, by ε, and what the Jacobians predict of it."""
+    found = scene.lesson.flows.perturbations(layer_of(scene))
+    if found is None:
+        return waiting(scene, width)
+    curves = [_curve(f"ε = {norm(one.size, NARROW)}", one.log_distances) for one in found]
+    middle = found[len(SIZES) // 2]
+    predicted = f"‖{scene.write(derivative('t', 0))} εv‖, ε = {norm(middle.size, NARROW)}"
+    curves.append(_curve(predicted, middle.predicted))
+    words = paragraph(_explained(scene, middle), width, "dim") if height >= _WORDS_FROM else []
+    words = words if len(words) <= height // 4 else []
+
+    def subject(t: float) -> GoTo | None:
+        return GoTo(scene.timeline.end_of(Phase.FORWARD, round(t))) if t >= 1 else None
+
+    plot = Plot(tuple(curves), "exponents", "t", marks=(Mark("x", step_of(scene)),), subject=subject)
+    return [*draw_plot(plot, width, height - len(words), plain=scene.plain), *words]
+
+
+def _explained(scene: Scene, found: Perturbation) -> str:
+    direction = ", ".join(plain(float(value), 2) for value in found.direction[:4])
+    more = ", …" if len(found.direction) > 4 else ""
+    return scene.say("flow.butterfly.explained", start=state(scene, 0), direction=f"[{direction}{more}]")

@@ -1,0 +1,64 @@
+"""What the parts of the page of gradients through time share: norms from logarithms, names, the step. No textual."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from bptt_viz.formatting import norm, plain
+from bptt_viz.notation import Partial, Symbol
+from bptt_viz.views.canvas import Line, Role, Span, wrap
+
+if TYPE_CHECKING:
+    from bptt_viz.formulas import Formula
+    from bptt_viz.views.scene import Scene
+
+
+def step_of(scene: Scene) -> int:
+    """The t that norms are shown of: the cursor's, the last where it is at none."""
+    return scene.step.t or scene.trace.T
+
+
+def layer_of(scene: Scene) -> int:
+    """The layer whose states are meant: that of the parameter that is shown."""
+    return scene.lesson.flows.layer_of(scene.parameter)
+
+
+def norm_from(log: float, width: int = 7) -> str:
+    """A norm that is given by its logarithm, in at most ``width`` cells: also where it is no float.
+
+    >>> norm_from(-1.0), norm_from(-903.09), norm_from(-903.09, 5), norm_from(float("-inf"))
+    ('0.100', '8e−904', '8e−904', '0')
+    """
+    if math.isnan(log) or math.isinf(log):
+        return plain(log) if log > 0 or math.isnan(log) else "0"
+    if abs(log) < 99:
+        return norm(10.0**log, width)
+    power = math.floor(log)
+    digit = int(10.0 ** (log - power))
+    return f"{digit}e{power}".replace("-", "−")
+
+
+def state(scene: Scene, t: int | str, name: str = "h") -> str:
+    """h_t as it is written."""
+    return scene.write((Symbol(name, t),))
+
+
+def derivative(t: int | str, k: int | str, name: str = "h") -> Formula:
+    """∂h_t/∂h_k."""
+    return (Partial(Symbol(name, t), Symbol(name, k)),)
+
+
+def normed(scene: Scene, formula: Formula) -> str:
+    """‖…‖."""
+    return f"‖{scene.write(formula)}‖"
+
+
+def paragraph(text: str, width: int, role: Role = "text") -> list[Line]:
+    """Running text with a blank before each line."""
+    return [(Span(" "), *line) for line in wrap(text, max(width - 2, 1), role)]
+
+
+def waiting(scene: Scene, width: int) -> list[Line]:
+    """In the place of what is being computed."""
+    return paragraph(scene.say("flow.computing"), width, "dim")

@@ -1,0 +1,124 @@
+"""‖∂h_t/∂h_k‖ as a triangle: numbers where they have room, else shades by powers of ten. No textual.
+
+Rows are t, columns k, the diagonal is 1. Where there are more steps than room, those are shown that end groups of
+steps: their norms are exact.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from bptt_viz.formatting import BINS, NARROW
+from bptt_viz.notation import superscript
+from bptt_viz.timeline import Phase
+from bptt_viz.views.canvas import BIN_ROLES, GoTo, Line, Role, Span, fit, left, right, width_of
+from bptt_viz.views.flow_parts import derivative, layer_of, norm_from, normed, state, step_of, waiting
+from bptt_viz.views.ledger_layout import RAMP
+
+if TYPE_CHECKING:
+    from bptt_viz.views.flows import Triangle
+    from bptt_viz.views.scene import Scene
+
+#: Cells of a number with its blank, and of a shade, the widest first.
+_NUMBERS: Final = (8, NARROW + 2, NARROW + 1)
+_SHADES: Final = (3, 2, 1)
+#: Lines beside the rows: the heading, and what the shades mean.
+_BESIDE: Final = 2
+
+
+class _Layout(NamedTuple):
+    """How many steps are shown, the cells of each, and of the name of a row; ``numbers`` or shades."""
+
+    steps: int
+    cell: int
+    label: int
+    numbers: bool
+
+    @property
+    def width(self) -> int:
+        return self.label + self.steps * self.cell
+
+
+def heading(scene: Scene) -> str:
+    """What the part is called."""
+    return normed(scene, derivative("t", "k"))
+
+
+def wanted_width(scene: Scene, width: int, height: int) -> int:
+    """The cells that it takes of ``width``."""
+    return min(_layout(scene, width, height).width + 1, width)
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells."""
+    plan = _layout(scene, width, height)
+    triangle = scene.lesson.flows.triangle(layer_of(scene), plan.steps)
+    if triangle is None:
+        return waiting(scene, width)[:height]
+    lines = [_heading(plan, triangle), *(_row(scene, plan, triangle, row) for row in range(plan.steps))]
+    return [fit(line, width) for line in (*lines, _legend(scene, triangle))][:height]
+
+
+def _layout(scene: Scene, width: int, height: int) -> _Layout:
+    """The most steps that have room, with the widest cells for them."""
+    label = width_of(state(scene, scene.trace.T)) + 2
+    count = max(min(scene.trace.T, height - _BESIDE), 1)
+    while True:
+        for numbers, cells in ((True, _NUMBERS), (False, _SHADES)):
+            for cell in cells:
+                if label + count * cell < width:
+                    return _Layout(count, cell, label, numbers)
+        if count == 1:
+            return _Layout(1, 1, label, numbers=False)
+        count -= 1
+
+
+def _heading(plan: _Layout, triangle: Triangle) -> Line:
+    """The k above their columns, those that have room."""
+    text = left(" k =" if plan.label > len(" k =") else "", plan.label)
+    for index, step in enumerate(triangle.steps):
+        end = plan.label + (index + 1) * plan.cell
+        if width_of(text) + len(str(step)) + (index > 0) <= end:
+            text = left(text, end - len(str(step))) + str(step)
+    return (Span(text, "dim"),)
+
+
+def _row(scene: Scene, plan: _Layout, triangle: Triangle, row: int) -> Line:
+    t = triangle.steps[row]
+    lit = row == triangle.nearest(step_of(scene))
+    subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
+    name = left(f" {state(scene, t)}", plan.label)
+    spans = [Span(name, "current" if lit else "label", subject)]
+    for column in range(row + 1):
+        log = float(triangle.norms[row, column])
+        spans += _cell(plan, triangle, log, subject)
+    return tuple(spans)
+
+
+def _cell(plan: _Layout, triangle: Triangle, log: float, subject: GoTo) -> list[Span]:
+    known = not math.isnan(log) and not math.isinf(log)
+    shade = level(triangle, log) if known else 0
+    role: Role = BIN_ROLES[BINS + shade] if known or log < 0 else "error"
+    if plan.numbers:
+        return [Span(" "), Span(right(norm_from(log, min(plan.cell - 1, 7)), plan.cell - 1), role, subject)]
+    text = RAMP[shade] * plan.cell if known else right("0" if log < 0 else "?", plan.cell)
+    return [Span(text, "backward" if role != "error" else role, subject)]
+
+
+def decades(triangle: Triangle) -> int:
+    """Powers of ten that one shade stands for, so that the smallest norm still has one."""
+    return max(math.ceil((triangle.top - triangle.bottom) / (BINS + 1)), 1)
+
+
+def level(triangle: Triangle, log: float) -> int:
+    """How near a norm is to the largest: BINS for the largest shade, 0 for less than any."""
+    return max(BINS - int((triangle.top - log) / decades(triangle)), 0)
+
+
+def _legend(scene: Scene, triangle: Triangle) -> Line:
+    """What a shade stands for, and that not all steps are shown."""
+    said = [scene.say("flow.shades", factor=f"10{superscript(decades(triangle))}")]
+    if len(triangle.steps) < scene.trace.T:
+        said.append(scene.say("flow.some_steps", count=len(triangle.steps), T=f"{scene.trace.T:,}"))
+    return (Span(" "), Span("  ".join(said), "dim"))
