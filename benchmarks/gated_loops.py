@@ -115,15 +115,8 @@ def traces(torch: Any, rounds: int) -> dict[str, dict[str, list[float]]]:  # noq
         loop.run()
         for name, parameter in loop.parameters.items():
             _agree(name, parameter.grad.numpy(), trace.gradients[name])
-        sequence = trace.inputs, trace.targets
-        # Bound now: the loop goes on to the next cell.
-        contestants = {
-            "ours": lambda parsed=parsed, network=network, sequence=sequence: (
-                engine.run(parsed, network, sequence).gradients
-            ),
-            "loop": loop.run,
-        }
-        found[cell] = in_turn(contestants, rounds)
+        ours = partial(_gradients, parsed, network, (trace.inputs, trace.targets))
+        found[cell] = in_turn({"ours": ours, "loop": loop.run}, rounds)
     return found
 
 

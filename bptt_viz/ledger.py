@@ -47,9 +47,8 @@ class Column(Struct, frozen=True, eq=False):
         adjoint: Array = self.adjoints[row] if row < len(self.adjoints) else np.zeros(self.adjoints.shape[1])
         return adjoint if self.operand is None else np.outer(adjoint, self.operand)
 
-    def norms(self) -> Array:
-        """The Frobenius norms of the terms, [B]: rank one, so a product of two norms."""
-        adjoints = lengths(self.adjoints)
+    def norms(self, adjoints: Array) -> Array:
+        """The Frobenius norms of the terms, [B], from the lengths of the adjoints: rank one, so a product of two."""
         return adjoints if self.operand is None else adjoints * lengths(self.operand)
 
 
@@ -193,7 +192,11 @@ def triangle(
     """The norms of all terms with their weights: name → [T, T], row t, column k, zero above the diagonal."""
     steps = len(dL_do)
     norms = {name: np.zeros((steps, steps)) for name in network.parameters}
+    known, adjoints = np.empty(0), np.empty(0)
     for column in columns(network, values, dL_do, truncation):
+        # U, W and b of a gate have their adjoints in common, one after the other.
+        if column.adjoints is not known:
+            known, adjoints = column.adjoints, lengths(column.adjoints)
         first = column.k - 1
-        norms[column.parameter][first : first + len(column.adjoints), first] = column.norms()
+        norms[column.parameter][first : first + len(adjoints), first] = column.norms(adjoints)
     return norms
