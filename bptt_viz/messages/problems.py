@@ -222,6 +222,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "a sum of two biases beyond float64, {parameter}",
         "两个偏置之和 {parameter} 超出 float64 的范围",
     ),
+    # A file to be written.
+    "expected.new_file": ("a name that no file has yet", "尚未使用的文件名"),
+    "expected.writable": ("a place where a file can be written", "可以写入文件的位置"),
+    "found.existing": ("a file that is there already", "已经存在的文件"),
     # Backpropagation through time.
     "expected.length_for": ("a whole number of steps for strategy {strategy}", "策略 {strategy} 所需的步数（整数）"),
     "expected.length_only": (

@@ -1,10 +1,11 @@
-"""The scenario file behind the screen: read it, and notice when it changes. Imports no textual."""
+"""The scenario file behind the screen, and its weights file: read, and noticed when they change. Imports no textual."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bptt_viz.check_weights import file_of
 from bptt_viz.engine import trace
 from bptt_viz.loading import read
 from bptt_viz.views.scene import Lesson
@@ -20,33 +21,38 @@ Stamp = tuple[int, int, int] | None
 
 @dataclass
 class Source:
-    """A file and the state in which it was last read."""
+    """A file and the state in which it was last read.
+
+    Attributes
+    ----------
+    stamps
+        Of the file, and of its weights file if it has one.
+    weights
+        The weights file of the scenario that was last read without a problem.
+    """
 
     path: Path
-    stamp: Stamp = field(default=None, init=False)
+    stamps: tuple[Stamp, ...] = field(default=(), init=False)
+    weights: Path | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.stamp = self.current_stamp()
+        self.stamps = self.current_stamps()
 
-    def current_stamp(self) -> Stamp:
-        """The state of the file now."""
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+    def current_stamps(self) -> tuple[Stamp, ...]:
+        """The state of the files now."""
+        return tuple(_stamp(path) for path in (self.path, self.weights) if path is not None)
 
     def changed(self) -> bool:
-        """Whether the file is another than when it was last looked at; asking takes note of it."""
-        now = self.current_stamp()
-        different = now != self.stamp
-        self.stamp = now
+        """Whether a file is another than when it was last looked at; asking takes note of it."""
+        now = self.current_stamps()
+        different = now != self.stamps
+        self.stamps = now
         return different
 
     @property
     def gone(self) -> bool:
         """Whether there is no file any more."""
-        return self.stamp is None
+        return self.stamps[0] is None
 
     def lesson(self, scenario: Scenario | None = None) -> Lesson:
         """The file as it is now, run; or ``scenario``, if it has been read already.
@@ -56,4 +62,16 @@ class Source:
         ScenarioError
             If the file cannot be used.
         """
-        return Lesson(trace(read(self.path) if scenario is None else scenario), self.path.name)
+        loaded = read(self.path) if scenario is None else scenario
+        weights = loaded.network.weights
+        self.weights = None if weights is None else file_of(weights, self.path.parent)
+        self.stamps = (self.stamps[0], *self.current_stamps()[1:])
+        return Lesson(trace(loaded), self.path.name)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -114,7 +114,9 @@ def _placed(naming: Naming, names: list[str]) -> Iterator[Problem]:
     yield from _given_twice(naming)
     known = (*naming.shapes, *_wanted(naming))
     for name in unknown:
-        yield Problem(key_path(WEIGHTS, name), phrase("expected.weights_entry", nearest=nearest(name, known)), _written(name))
+        yield Problem(
+            key_path(WEIGHTS, name), phrase("expected.weights_entry", nearest=nearest(name, known)), _written(name)
+        )
 
 
 def _place_recurrent(naming: Naming, matches: Mapping[str, re.Match[str]]) -> Iterator[Problem]:
