@@ -17,6 +17,7 @@ from bptt_viz.views.canvas import GoTo, length, span_at, width_of
 from bptt_viz.views.plain import plain as in_plain
 from bptt_viz.views.plot import CURVE_ROLES, MARKERS, Band, Curve, Mark, Plot, Scale, draw_plot
 from bptt_viz.views.plot_axes import horizontal_axis, linear_axis, log_axis
+from bptt_viz.views.plot_canvas import trail
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -125,6 +126,15 @@ def test_no_dot_is_far_from_the_line(ys: Array, width: int, height: int) -> None
         knots = np.arange(math.ceil(reached[0]), math.floor(reached[-1]) + 1)
         levels = (1 - axis.places(np.interp([*reached, *knots], np.arange(len(ys)), ys))) * down
         assert levels.min() - 1.01 <= y <= levels.max() + 1.01, (x, y)
+
+
+@given(arrays(np.float64, st.integers(2, 60), elements=st.floats(0, 79)), st.integers(2, 100))
+def test_a_line_has_no_holes(rows: Array, width: int) -> None:
+    columns = np.rint(np.linspace(0, width - 1, len(rows))).astype(np.intp)
+    line = trail(columns, rows, width)
+    assert (line.bottom >= line.top).all()
+    assert (line.top[1:] <= line.bottom[:-1] + 1).all()
+    assert (line.top[:-1] <= line.bottom[1:] + 1).all()
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -391,3 +401,9 @@ def test_axes_stay_while_a_curve_grows() -> None:
 def test_six_colours_of_curves(theme: str) -> None:
     assert len(CURVE_ROLES) == 6
     assert len({role_style(theme, role).color for role in CURVE_ROLES}) == 6
+
+
+def test_a_mark_is_measured_by_its_own_axis_alone() -> None:
+    curve = Curve("", np.array([0.0, 1e300]), np.array([0.0, 1e-200]))
+    rows = inside(draw_plot(Plot((curve,), marks=(Mark("x", 5e299),)), 60, 12))
+    assert {row.count("┊") for row in rows[:3]} == {1}

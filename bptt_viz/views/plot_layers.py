@@ -72,20 +72,20 @@ class Picture:
 
     def rules(self, marks: tuple[Mark, ...]) -> None:
         """The lines of the marks."""
-        for mark, row, at in self._placed(marks):
+        for mark, at in self._placed(marks):
             if mark.axis == "x":
                 self.canvas.rule(slice(None), at, "┊", mark.role)
             else:
-                self.canvas.rule(row, slice(None), "┈", mark.role)
+                self.canvas.rule(at, slice(None), "┈", mark.role)
 
     def labels(self, marks: tuple[Mark, ...]) -> None:
         """The words of the marks beside their lines, where no curve is in the way."""
-        for mark, row, at in self._placed(marks):
+        for mark, at in self._placed(marks):
             long = width_of(mark.label)
             if mark.axis == "x":
                 places = [(0, at + 1), (0, at - long), (self.canvas.height - 1, at + 1)]
             else:
-                places = [(row, self.canvas.width - long), (row, 0)]
+                places = [(at, self.canvas.width - long), (at, 0)]
             any(self.canvas.write(*place, mark.label, mark.role) for place in places)
 
     def curves(self, series: list[Series], lowest: str) -> None:
@@ -116,12 +116,16 @@ class Picture:
             self.canvas.put(row, at, one.marker, one.role, one.index)
             taken.add((row, at))
 
-    def _placed(self, marks: tuple[Mark, ...]) -> Iterator[tuple[Mark, int, int]]:
-        """Each mark with the row and the column of cells of its line; only one of the two means anything."""
+    def _placed(self, marks: tuple[Mark, ...]) -> Iterator[tuple[Mark, int]]:
+        """Each mark with the row or the column of cells of its line."""
         for mark in marks:
             at = np.array([mark.at])
-            if np.isfinite(at).all():
-                yield mark, int(np.rint(self.down(at))[0]) // DOWN, int(self.across(at)[0]) // ACROSS
+            if not np.isfinite(mark.at):
+                continue
+            if mark.axis == "x":
+                yield mark, int(self.across(at)[0]) // ACROSS
+            else:
+                yield mark, int(np.rint(self.down(at))[0]) // DOWN
 
     def subjects(self, subject: Callable[[float], Subject | None] | None, xs: Array) -> list[Subject | None]:
         """What a click does, by column of cells."""
