@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bptt_viz.formatting import plain
 from bptt_viz.formulas import ErrorTerm, Gradient, Partial, Symbol, Transposed, joined
@@ -133,16 +134,16 @@ def entry_of(formula: Formula, *entry: int) -> Formula:
 
 def _marked(token: Token, entry: tuple[int, ...]) -> Token | None:
     match token:
-        case Symbol(name, t, ()):
-            return Symbol(name, t, entry)
+        case Symbol(entry=()):
+            return replace(token, entry=entry)
         case Partial(of, wrt, direct):
-            return Partial(of, Symbol(wrt.name, wrt.t, entry), direct)
+            return Partial(of, replace(wrt, entry=entry), direct)
         case ErrorTerm(a):
-            return ErrorTerm(Symbol(a.name, a.t, entry))
+            return ErrorTerm(replace(a, entry=entry))
         case Gradient(parameter):
-            return Gradient(Symbol(parameter.name, parameter.t, entry))
+            return Gradient(replace(parameter, entry=entry))
         case Transposed(symbol):
-            return Symbol(symbol.name, symbol.t, entry[::-1]) if len(entry) > 1 else None
+            return replace(symbol, entry=entry[::-1]) if len(entry) > 1 else None
         case _:
             return None
 

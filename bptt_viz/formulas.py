@@ -18,12 +18,14 @@ class Symbol(Struct, frozen=True):
 
     ``Symbol("h", 3)`` is h₃, ``Symbol("h", "t")`` that of any step, ``Symbol("h", "j−1")`` of the one before step j;
     ``Symbol("h", 3, (2,))`` is the second entry of h₃, ``Symbol("W", None, ("i", "j"))`` any entry of W. Entries count
-    from 1. ``Symbol("L")`` is the whole loss, ``Symbol("L", 3)`` the third step's.
+    from 1. ``Symbol("L")`` is the whole loss, ``Symbol("L", 3)`` the third step's. Layers count from 1; 0 where there
+    is only one, or none is meant. A parameter's layer is in its name: ``Symbol("W_f_2")``.
     """
 
     name: str
     t: int | str | None = None
     entry: tuple[int | str, ...] = ()
+    layer: int = 0
 
 
 class Transposed(Struct, frozen=True):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from bptt_viz.formulas import Symbol
 from bptt_viz.lettering import is_parameter, subscripted
 from bptt_viz.typesetting import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bptt_viz.formulas import Formula, Over, Symbol
+    from bptt_viz.formulas import Formula, Over
 
 #: Functions that LaTeX has a command for; any other is an operator by its name.
 _FUNCTIONS: Final = ("tanh", "log", "exp", "max", "min")
@@ -77,6 +78,7 @@ _TEXT: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_RAISED: Final = re.compile(r"\^\{[^{}]*(?:\{[^{}]*\})?[^{}]*\}$")
 _COMMAND: Final = re.compile(r"\\[A-Za-z]+$")
 _POWER_OF_TEN: Final = re.compile(r"\d[\d.]* \\times 10\^\{-?\d+\}$")
 #: What stands above and below the line of a fraction.
@@ -87,11 +89,14 @@ class LatexWriter(Writer):
     """LaTeX, without the dollar signs around it."""
 
     def joined(self, pieces: Iterable[str]) -> str:
-        """With a blank where a command would run into a letter; brackets where a power of ten is raised to a power."""
-        whole = ""
+        """With a blank where a command would run into a letter; brackets where what has an exponent gets another."""
+        whole, before = "", ""
         for piece in pieces:
-            if piece.startswith("^"):
+            if piece.startswith("^") and _POWER_OF_TEN.search(whole):
                 whole = _POWER_OF_TEN.sub(r"(\g<0>)", whole)
+            elif piece.startswith("^") and _RAISED.search(before):
+                whole = f"{whole.removesuffix(before)}({before})"
+            before = piece
             whole += f" {piece}" if piece[:1].isalpha() and _COMMAND.search(whole) else piece
         return whole
 
@@ -106,20 +111,26 @@ class LatexWriter(Writer):
         return self.joined([*pieces, text[end:]])
 
     def symbol(self, symbol: Symbol) -> str:
-        """h_{3}, h_{3,2}; W_{12} for an entry of a parameter, [W_{hh}]_{12} for one whose letter has a subscript."""
-        letter = self._lettering.of_symbol(symbol).latex
+        """h_{3}, h_{3,2}, h_{3}^{(2)}; W_{12} for an entry of a parameter, [W_{f}]_{12} where its letter has marks."""
+        return self._symbol(symbol, "")
+
+    def _symbol(self, symbol: Symbol, exponent: str) -> str:
+        """A symbol whose superscript, after the layer and the group, ends in an exponent."""
+        placed = self._lettering.of_symbol(symbol)
+        letter, above = placed.letter.latex, placed.above.latex
         entry = [self.text(str(one)) for one in symbol.entry]
         if symbol.t is not None:
-            return subscripted(letter, ",".join([self.text(str(symbol.t)), *entry]))
+            return _raised(subscripted(letter, ",".join([self.text(str(symbol.t)), *entry])), above + exponent)
         if not entry:
-            return letter
+            return _raised(letter, above + exponent)
         marks = ("," if any(len(one) > 1 for one in entry) else "").join(entry)
-        simple = is_parameter(symbol.name) and "_" not in letter
-        return f"{letter}_{{{marks}}}" if simple else f"[{letter}]_{{{marks}}}"
+        if is_parameter(symbol.name) and "_" not in letter:
+            return _raised(f"{letter}_{{{marks}}}", above + exponent)
+        return _raised(f"[{_raised(letter, above)}]_{{{marks}}}", exponent)
 
     def transposed(self, symbol: Symbol) -> str:
-        r"""W^{\top}."""
-        return _raised(self.symbol(symbol), r"\top")
+        r"""W^{\top}, W^{(2)\top}."""
+        return self._symbol(symbol, r"\top")
 
     def ratio(self, above: str, of: Symbol, below: str, wrt: Symbol) -> str:
         """A fraction of differentials."""
@@ -133,6 +144,8 @@ class LatexWriter(Writer):
     def power(self, base: Formula, exponent: int) -> str:
         """h_{3}^{2}."""
         written = self.write(base)
+        if isinstance(base[0], Symbol) and self._lettering.of_symbol(base[0]).above.latex:
+            return f"({written})^{{{exponent}}}"
         return _raised(written, str(exponent)) if len(base) < 2 else f"{written}^{{{exponent}}}"
 
     def quotient(self, numerator: Formula, denominator: Formula) -> str:
@@ -174,7 +187,9 @@ def _piece(match: re.Match[str]) -> str:
 
 
 def _raised(written: str, exponent: str) -> str:
-    """With a superscript; one that has a superscript already is put in braces, a power of ten in brackets."""
+    """With a superscript, where there is one: another one is put in braces before it, a power of ten in brackets."""
+    if not exponent:
+        return written
     if _POWER_OF_TEN.fullmatch(written):
         return f"({written})^{{{exponent}}}"
     return f"{{{written}}}^{{{exponent}}}" if "^" in written else f"{written}^{{{exponent}}}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-from bptt_viz.formulas import ErrorTerm, Partial, Symbol
+from bptt_viz.formulas import ErrorTerm, Partial, Symbol, superscript
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 #: The parameters' names, before any suffix for a gate, a layer or a group.
 PARAMETERS: Final = ("U", "W", "V", "b", "c")
 #: The other quantities: those of the plain cell, and the gates and states of the others.
-QUANTITIES: Final = ("x", "a", "h", "o", "y", "y_hat", "L", "L_t", "delta", "i", "f", "g", "r", "z", "n", "s")
+QUANTITIES: Final = ("x", "a", "h", "o", "y", "y_hat", "L", "L_t", "delta", "i", "f", "g", "q", "s", "r", "z", "n")
+#: What the names of another group of parameters end in → as a superscript, and as what stands before a dot.
+_GROUPS: Final[Mapping[str, tuple[str, str]]] = {"dec": ("ᵈᵉᶜ", "dec.")}
 
 
 class Letter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,8 +35,19 @@ class Letter(Struct, frozen=True, forbid_unknown_fields=True):
         return Letter(f"{self.unicode}_{suffix}", subscripted(self.latex, ",".join(marks)))
 
 
+class Placed(Struct, frozen=True):
+    """A letter with the marks at its upper right: the layer and the group, empty where there are none."""
+
+    letter: Letter
+    above: Letter = Letter("", "")
+
+
 _ESCAPED: Final = re.compile(r"\\[^A-Za-z]")
 _OWN_SUBSCRIPT: Final = re.compile(r"(?<!\\)_")
+_PARAMETER: Final = re.compile(
+    rf"(?P<name>(?:{'|'.join(PARAMETERS)})(?:_(?!(?:{'|'.join(_GROUPS)})$)[A-Za-z]+)?)"
+    rf"(?:_(?P<layer>\d+))?(?:_(?P<group>{'|'.join(_GROUPS)}))?"
+)
 
 #: What is written where a textbook has no letter of its own: the program's names are the canonical letters.
 _CANONICAL: Final[Mapping[str, Letter]] = {
@@ -56,11 +69,14 @@ class Lettering(Struct, frozen=True):
         Whether δ_t is ∂L/∂a_t (the net-input convention) or ∂L/∂h_t.
     mean
         How the factor of a mean over all T steps is written; with fewer targets it is always 1/count.
+    layers
+        ``(l)``: h⁽²⁾, counted from 1. ``l0``: h_l1, counted from 0; a letter with l0 in it has its place for it.
     """
 
     letters: Mapping[str, Letter]
     delta_is: Literal["a", "h"] = "a"
     mean: Literal["1/count", "1/T"] = "1/count"
+    layers: Literal["(l)", "l0"] = "(l)"
 
     def of(self, name: str) -> Letter:
         """The letter of a quantity or a parameter; a suffix is kept where only the name without it has a letter."""
@@ -73,11 +89,17 @@ class Lettering(Struct, frozen=True):
             return self.of(base).with_suffix(suffix)
         return Letter(name, name if len(name) < 2 else rf"\mathrm{{{name}}}")
 
-    def of_symbol(self, symbol: Symbol) -> Letter:
-        """The letter of a symbol: a step's loss has one of its own."""
-        if symbol.name != "L" or symbol.t is None:
-            return self.of(symbol.name)
-        return self.letters.get("L_t") or self.of("L")
+    def of_symbol(self, symbol: Symbol) -> Placed:
+        """The letter of a symbol with its layer and group: a step's loss has one of its own."""
+        if symbol.name == "L" and symbol.t is not None:
+            return Placed(self.letters.get("L_t") or self.of("L"))
+        name, layer, group = (symbol.name, 0, "") if symbol.name in self.letters else parsed(symbol.name)
+        layer = symbol.layer or layer
+        if self.layers == "l0":
+            return Placed(_in_group(_counted_from_zero(self.of(name), layer), group))
+        marks = [(f"⁽{superscript(layer)}⁾", f"({layer})")] if layer else []
+        marks += [(_GROUPS[group][0], rf"\mathrm{{{group}}}")] if group else []
+        return Placed(self.of(name), Letter("".join(mark for mark, _ in marks), ",".join(mark for _, mark in marks)))
 
     def meant(self, token: Token) -> Token:
         """The token as this textbook means it: δ_t for what it calls so, ∂L/∂… for the other of the two."""
@@ -91,8 +113,31 @@ class Lettering(Struct, frozen=True):
 
 
 def delta(of: Symbol) -> Symbol:
-    """δ with the time and the entry of the quantity that it belongs to."""
-    return Symbol("delta", of.t, of.entry)
+    """δ with the gate, the time, the entry and the layer of the quantity that it belongs to."""
+    gate = of.name.partition("_")[2]
+    return Symbol(f"delta_{gate}" if gate else "delta", of.t, of.entry, of.layer)
+
+
+def parsed(name: str) -> tuple[str, int, str]:
+    """A parameter's name → it without layer and group (``W_f``), the layer or 0, the group or nothing."""
+    found = _PARAMETER.fullmatch(name)
+    return (found["name"], int(found["layer"] or 0), found["group"] or "") if found else (name, 0, "")
+
+
+def _counted_from_zero(letter: Letter, layer: int) -> Letter:
+    """weight_ih_l0 → weight_ih_l1 in layer 2; h → h_l1."""
+    if not layer:
+        return letter
+    mark = f"l{layer - 1}"
+    if "l0" in letter.unicode:
+        return Letter(letter.unicode.replace("l0", mark), letter.latex.replace("l0", mark))
+    return Letter(f"{letter.unicode}_{mark}", subscripted(letter.latex, rf"\mathrm{{{mark}}}"))
+
+
+def _in_group(letter: Letter, group: str) -> Letter:
+    """weight_ih_l0 → dec.weight_ih_l0."""
+    before = _GROUPS[group][1] if group else ""
+    return Letter(before + letter.unicode, rf"\texttt{{{before}}}{letter.latex}") if group else letter
 
 
 def is_parameter(name: str) -> bool:

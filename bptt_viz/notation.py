@@ -111,8 +111,9 @@ class Notation:
         return self._unicode.as_it_is(Partial(Symbol("L"), Symbol(self.delta_is, "t")))
 
     def letter(self, symbol: Symbol) -> str:
-        """The letter alone, without the indices of the symbol."""
-        return self.lettering.of_symbol(symbol).unicode
+        """The letter with its layer and group, without the indices of the symbol."""
+        placed = self.lettering.of_symbol(symbol)
+        return placed.letter.unicode + placed.above.unicode
 
     def write(self, formula: Formula) -> str:
         """The formula in one line of Unicode; text tokens stand for themselves."""

@@ -35,11 +35,12 @@ class NotationTable(Struct, frozen=True, forbid_unknown_fields=True):
     delta_is: Literal["a", "h"]
     letters: dict[str, Letter] = {}
     mean: Literal["1/count", "1/T"] = "1/count"
+    layers: Literal["(l)", "l0"] = "(l)"
 
     @property
     def lettering(self) -> Lettering:
         """The letters and conventions alone."""
-        return Lettering(self.letters, self.delta_is, self.mean)
+        return Lettering(self.letters, self.delta_is, self.mean, self.layers)
 
 
 def read(path: Path) -> NotationTable:

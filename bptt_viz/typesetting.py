@@ -148,10 +148,11 @@ class UnicodeWriter(Writer):
         return text
 
     def symbol(self, symbol: Symbol) -> str:
-        """h₃, h_t, h_{j−1}, h₃[2]; W₁₂ for an entry of a parameter, W_hh[1,2] where that could not be read."""
-        letter = self._lettering.of_symbol(symbol).unicode
+        """h₃, h_t, h_{j−1}, h₃[2], h⁽²⁾₃; W₁₂ for an entry of a parameter, W_hh[1,2] where that could not be read."""
+        placed = self._lettering.of_symbol(symbol)
+        letter = placed.letter.unicode + placed.above.unicode
         if symbol.t is None and symbol.entry and is_parameter(symbol.name):
-            entry = _entry(symbol.entry) if len(letter) == 1 else None
+            entry = _entry(symbol.entry) if len(placed.letter.unicode) == 1 else None
             if entry is not None:
                 return letter + entry
         marks = f"[{','.join(map(str, symbol.entry))}]" if symbol.entry else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from latex_checker import problems
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 import bptt_viz
-from bptt_viz import catalog
+from bptt_viz import catalog, loading
 from bptt_viz.lettering import PARAMETERS, QUANTITIES, Letter, Lettering, subscripted
+from bptt_viz.network import build
 from bptt_viz.notation import (
     GOODFELLOW,
     NOTATIONS,
@@ -44,6 +47,8 @@ from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bptt_viz.network import Network
 
 TEXT = Translated("a textbook", "一本教材")
 BUNDLED = ("goodfellow", "d2l", "hanbingtao", "lecture-zh", "pytorch")
@@ -77,8 +82,15 @@ def test_indices_read_back(number: int) -> None:
     (Symbol("W", None, ("i", "j")), "Wᵢⱼ", "W_{ij}"),
     (Symbol("W", None, ("i", "q")), "W[i,q]", "W_{iq}"),
     (Symbol("W_f", None, (1, 2)), "W_f[1,2]", "[W_{f}]_{12}"),
-    (Symbol("W_n_1"), "W_n_1", "W_{n,1}"),
-    (Symbol("W_dec"), "W_dec", r"W_{\mathrm{dec}}"),
+    (Symbol("W_n_1"), "W_n⁽¹⁾", "W_{n}^{(1)}"),
+    (Symbol("W_2", None, (1, 2)), "W⁽²⁾₁₂", "W_{12}^{(2)}"),
+    (Symbol("W_f_2", None, (1, 2)), "W_f⁽²⁾[1,2]", "[W_{f}^{(2)}]_{12}"),
+    (Symbol("W_dec"), "Wᵈᵉᶜ", r"W^{\mathrm{dec}}"),
+    (Symbol("b_hn_2_dec"), "b_hn⁽²⁾ᵈᵉᶜ", r"b_{hn}^{(2),\mathrm{dec}}"),
+    (Symbol("h", 3, (), 2), "h⁽²⁾₃", "h_{3}^{(2)}"),
+    (Symbol("h", "t", (), 12), "h⁽¹²⁾_t", "h_{t}^{(12)}"),
+    (Symbol("h", 3, (2,), 1), "h⁽¹⁾₃[2]", "h_{3,2}^{(1)}"),
+    (Symbol("a_f", 3, (), 2), "a_f⁽²⁾₃", "a_{f,3}^{(2)}"),
     (Symbol("a_f", 3), "a_f₃", "a_{f,3}"),
     (Symbol("a_dec", 3), "a_dec₃", r"a_{\mathrm{dec},3}"),
     (Symbol("q", None, (2,)), "q[2]", "[q]_{2}"),
@@ -96,6 +108,10 @@ def test_indices_read_back(number: int) -> None:
     (ErrorTerm(Symbol("a", 3, (2,))), "δ₃[2]", r"\delta_{3,2}"),
     (ErrorTerm(Symbol("a", "t")), "δ_t", r"\delta_{t}"),
     (ErrorTerm(Symbol("a")), "δ", r"\delta"),
+    (ErrorTerm(Symbol("a", 3, (), 2)), "δ⁽²⁾₃", r"\delta_{3}^{(2)}"),
+    (ErrorTerm(Symbol("a_f", 3, (1,), 2)), "δ_f⁽²⁾₃[1]", r"\delta_{f,3,1}^{(2)}"),
+    (Transposed(Symbol("W_2")), "W⁽²⁾ᵀ", r"W^{(2)\top}"),
+    (Power((Symbol("h", 3, (), 2),), 2), "h⁽²⁾₃²", "(h_{3}^{(2)})^{2}"),
     (Power((Symbol("h", 3),), 2), "h₃²", "h_{3}^{2}"),
     (Power(("(", Symbol("W", None, (1, 1)), ")"), 2), "(W₁₁)²", "(W_{11})^{2}"),
     (Power((Transposed(W),), 3), "Wᵀ³", r"{W^{\top}}^{3}"),
@@ -240,7 +256,7 @@ def test_the_direct_derivative_is_never_written_as_another(notation: Notation) -
 
 
 #: The quantities of one network and its parameters; those of the other cells come with suffixes.
-NAMES = ("x", "a", "h", "o", "y", "y_hat", "delta", *PARAMETERS, "i", "f", "g", "r", "z", "n", "s")
+NAMES = ("x", "a", "h", "o", "y", "y_hat", "delta", *PARAMETERS, "i", "f", "g", "q", "r", "z", "n", "s")
 TIMES = (None, 0, 1, 2, 12, "t", "j", "j−1")
 ENTRIES = ((), (1,), (2,), (12,), ("i",))
 
@@ -258,11 +274,44 @@ def test_what_differs_is_written_differently(notation: Notation) -> None:
         assert len(set(written)) == len(symbols), sorted(one for one in written if written.count(one) > 1)
 
 
+def all_of(network: Network) -> list[Token]:
+    """Whatever has a name in a network: parameters, and the variables and their adjoints in every layer."""
+    several = len(network.cells) > 1
+    tokens: list[Token] = [Symbol(name) for name in network.parameters]
+    tokens += [Transposed(Symbol(name)) for name, value in network.parameters.items() if value.ndim == 2]
+    tokens += [Symbol(name, None, (1, 2)[: value.ndim]) for name, value in network.parameters.items()]
+    outer = [Symbol(name, 2) for name in ("x", "o", "y", "y_hat", "L")]
+    tokens += [Symbol("L"), Symbol("eta"), *outer, *(Partial(L, symbol) for symbol in outer)]
+    for layer, cell in enumerate(network.cells, start=1):
+        for equation in cell.equations:
+            symbol = Symbol(equation.name, 2, (), layer if several else 0)
+            error = ErrorTerm if equation.name in cell.pre_activations else partial(Partial, L)
+            tokens += [symbol, error(symbol), replace(symbol, entry=(1,))]
+    return tokens
+
+
+@each_notation
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("cell", ['cell = "rnn"', 'cell = "lstm"', 'cell = "gru"', 'cell = "gru"\nreset = "after"'])
+@pytest.mark.parametrize("decoder", ["", "decoder_from = 2"])
+def test_nothing_in_a_network_is_written_as_something_else(
+    notation: Notation, cell: str, layers: int, decoder: str
+) -> None:
+    text = f"[sequence]\ninputs = [[1], [1]]\ntargets = [[1], [1]]\n{decoder}\n"
+    text += f"[network]\nhidden_size = 1\nlayers = {layers}\n{cell}\n"
+    tokens = all_of(build(loading.parse(text.encode(), "lesson.toml")))
+    assert len(set(tokens)) == len(tokens)
+    for write in (notation.token, lambda token: plain(notation.token(token)), lambda token: notation.latex((token,))):
+        written = [write(token) for token in tokens]
+        assert len(set(written)) == len(tokens), sorted({one for one in written if written.count(one) > 1})
+
+
 symbols = st.builds(
     Symbol,
-    st.sampled_from([*QUANTITIES, *PARAMETERS, "U_i", "W_f_2", "b_hn", "V_dec", "xi"]),
+    st.sampled_from([*QUANTITIES, *PARAMETERS, "U_i", "W_f_2", "b_hn", "U_dec", "W_f_2_dec", "a_f", "xi"]),
     st.sampled_from(TIMES),
     st.sampled_from([*ENTRIES, (1, 2), ("i", "j"), ("p", "q")]),
+    st.sampled_from([0, 1, 2, 12]),
 )
 texts = st.sampled_from([
     " = ", " + ", " ⊙ ", "·", "tanh(", "σ′(", ")", " log ", "½ ", "−", "1.5e−7", "0.25", "²", "Σₖ ", " (t = 3)", " ← ",

@@ -165,9 +165,9 @@ def test_what_the_plain_cell_says() -> None:
 
 def test_a_gate_inside_a_product_is_bracketed() -> None:
     formulas = {GOODFELLOW.write(found.formula) for _, _, found in walk(unknown_to_the_program(("gru after",)))}
-    assert any("W_n_1ᵀ (r₃ ⊙ δ₃)" in formula for formula in formulas)
+    assert any("W_n⁽¹⁾ᵀ (r₃ ⊙ δ_n₃)" in formula for formula in formulas)
     formulas = {GOODFELLOW.write(found.formula) for _, _, found in walk(unknown_to_the_program(("gru before",)))}
-    assert any("r₃ ⊙ W_n_1ᵀ δ₃" in formula for formula in formulas)
+    assert any("r₃ ⊙ W_n⁽¹⁾ᵀ δ_n₃" in formula for formula in formulas)
 
 
 def remarks(trace: Trace) -> dict[str, set[int]]:

@@ -32,6 +32,7 @@ NARROW_EVERYWHERE: Final = {
 #: Tokens of several cells that have a usual spelling of as many.
 _HALF: Final = ("½ ", ".5")
 _POWER_OF_TEN: Final = re.compile(r"(?<![\d.])10⁻([⁰¹²³⁴-⁹]+)")
+_LAYER: Final = re.compile(r"⁽([⁰¹²³⁴-⁹]+)⁾")
 
 
 class _Table(dict[int, str]):
@@ -53,10 +54,12 @@ _TABLE: Final = _Table(str.maketrans(NARROW_EVERYWHERE))
 def plain(text: str) -> str:
     """The text with every such character replaced; it takes as many cells as before.
 
-    ``½ (o − y)²`` is ``.5(o - y)ᶻ`` and ``10⁻²`` is ``1e-2``.
+    ``½ (o − y)²`` is ``.5(o - y)ᶻ``, ``10⁻²`` is ``1e-2``, and the layer of ``h⁽²⁾`` is ``⁽2⁾``.
     """
     if "½" in text:
         text = text.replace(*_HALF)
     if "⁻" in text:
         text = _POWER_OF_TEN.sub(lambda power: "1e-" + unicodedata.normalize("NFKC", power[1]), text)
+    if "⁽" in text:
+        text = _LAYER.sub(lambda layer: unicodedata.normalize("NFKC", layer[1]).join("⁽⁾"), text)
     return text.translate(_TABLE)
