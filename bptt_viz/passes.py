@@ -65,7 +65,8 @@ def backward(
     for stage in network.stages(len(dL_do)):
         for cell, layer in zip(stage.cells, layers, strict=True):
             uses |= _uses_of_stage(cell, layer, stage, network.parameters, len(dL_do))
-    return layers, {name: uses[name] for name in network.parameters}, dL_dx
+    steps = len(dL_do)
+    return layers, {name: uses.get(name) or _no_use(value, steps) for name, value in network.parameters.items()}, dL_dx
 
 
 def _through_edges(
@@ -143,6 +144,12 @@ def _uses_of_stage(
         name: Use(np.pad(use.adjoint, around), None if use.operand is None else np.pad(use.operand, around))
         for name, use in found.items()
     }
+
+
+def _no_use(parameter: Array, steps: int) -> Use:
+    """A parameter that none of the steps uses: a decoder's, where they end before it."""
+    operand = np.zeros((steps, parameter.shape[1])) if parameter.ndim > 1 else None
+    return Use(np.zeros((steps, len(parameter))), operand)
 
 
 def _seen(values: Mapping[str, Array], stage: Stage) -> _Values:
