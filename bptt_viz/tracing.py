@@ -198,6 +198,11 @@ class Trace:
             return None
         return gradients.clip_factor(self.gradient_norm, clip.threshold)
 
+    def cut(self, name: str) -> Mask:
+        """Which entries of a parameter's gradient clipping changes, of the parameter's shape."""
+        clipped = self.clipped_gradients
+        return np.zeros(self.gradients[name].shape, bool) if clipped is None else clipped[name] != self.gradients[name]
+
     @cached_property
     def clipped_norm(self) -> float:
         """‖∇‖ over all parameters together, after clipping."""

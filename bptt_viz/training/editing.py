@@ -38,6 +38,16 @@ def edited(network: Network, name: str, entry: tuple[int, ...], value: float) ->
     return network.with_parameters({**network.parameters, name: values})
 
 
+def parsed(name: str, entry: tuple[int, ...], text: str) -> float | Problem:
+    """The new value that somebody typed, or what is wrong with it."""
+    try:
+        value = float(text.strip().replace("−", "-"))
+    except ValueError:
+        found = phrase("found.written", value=text.strip() or "…")
+        return Problem(f"{name} {_written(entry)}", phrase("expected.number"), found)
+    return problem_of_value(name, entry, value) or value
+
+
 def problem_of_entry(name: str, shape: tuple[int, ...], entry: tuple[int, ...]) -> Problem | None:
     """What is wrong with an entry, from 0, of a parameter; None where it is there. It is told as people count."""
     if len(entry) == len(shape) and all(0 <= at < size for at, size in zip(entry, shape, strict=True)):

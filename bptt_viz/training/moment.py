@@ -15,6 +15,8 @@ from bptt_viz import engine
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from bptt_viz.activations import Array
     from bptt_viz.network import Network
     from bptt_viz.scenario import Scenario
@@ -130,12 +132,16 @@ def advance(scenario: Scenario, moment: Moment, updates: int) -> Moment:
     """
     if updates < 0:
         raise ValueError(f"updates: expected 0 or more, found {updates}")
+    return further(moment, engine.run(scenario, moment.network), updates)[0]
+
+
+def further(moment: Moment, trace: Trace, updates: int) -> tuple[Moment, Trace]:
+    """As :func:`advance`, where the moment's trace is at hand; gives that of the later moment too."""
     seen: list[Seen] = []
-    network = moment.network
-    for trace in islice(descent(engine.run(scenario, network)), updates):
-        seen.append(seen_in(trace))
-        network = trace.network
-    return moment.after(Curves.of(seen), network)
+    for later in islice(descent(trace), updates):
+        seen.append(seen_in(later))
+        trace = later
+    return moment.after(Curves.of(seen), trace.network), trace
 
 
 def descent(trace: Trace) -> Iterator[Trace]:
@@ -167,3 +173,18 @@ def divergence(network: Network, loss: float) -> Divergence | None:
             first = np.unravel_index(int(np.argmin(finite)), values.shape)
             return Divergence(name, tuple(int(index) for index in first))
     return None if np.isfinite(loss) else Divergence("loss")
+
+
+def extremes(ys: Array, stretches: int) -> NDArray[np.intp]:
+    """Where, ascending, the least and the largest of each of so many stretches are, and both ends of the curve.
+
+    All of a short curve. NaN counts as an extreme.
+    """
+    length = -(-len(ys) // stretches)
+    if length <= 2:
+        return np.arange(len(ys))
+    # The last stretch is filled up with what ends it.
+    rows = np.concatenate([ys, np.full(-len(ys) % length, ys[-1])]).reshape(-1, length)
+    starts = length * np.arange(len(rows))
+    places = np.concatenate([starts + rows.argmin(axis=1), starts + rows.argmax(axis=1), [0, len(ys) - 1]])
+    return np.unique(np.minimum(places, len(ys) - 1))

@@ -21,10 +21,12 @@ from bptt_viz.ui.lesson_screen import LessonScreen
 from bptt_viz.ui.source import Source
 from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, end_with_signals, terminal_is_gone
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
+from bptt_viz.ui.training import Trainer
 from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
 from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened, reloaded
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
+from bptt_viz.views.training_moves import edit, entry_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,6 +63,7 @@ class BpttApp(App[int]):
         self._source = source
         self._clicked: Number | None = None
         self._background = Background(lambda change: self.show(change(self.scene)))
+        self._trainer = Trainer(lambda change: self.show(change(self.scene)))
         for theme in THEMES:
             self.register_theme(theme)
         # Setting the theme in the usual way would have all styles parsed, and then parsed again.
@@ -101,6 +104,7 @@ class BpttApp(App[int]):
         self.set_class(scene.plain, "-plain")
         seen = self._lesson_screen.show(scene)
         self._background.attend(scene, seen)
+        self._trainer.attend(scene)
 
     def _symbols(self, text: str) -> str:
         return plain(text) if self.scene.plain else text
@@ -114,6 +118,7 @@ class BpttApp(App[int]):
     def on_unmount(self) -> None:
         """Leave nothing running."""
         self._background.close()
+        self._trainer.close()
 
     def action_do(self, command: str) -> None:
         """Carry out a command of the table."""
@@ -129,6 +134,7 @@ class BpttApp(App[int]):
             "go_to": self._ask_for_time_step,
             "why": self._why,
             "panel": self._other_panel,
+            "edit": self._edit,
             "open": self._ask_for_scenario,
             "reload": lambda: self._load(self._source, told=True),
             "theme": self._other_theme,
@@ -199,6 +205,12 @@ class BpttApp(App[int]):
 
         # What came while the dialog was open stays: only the position is its answer.
         self.push_screen(GoToScreen(self.scene, lambda there: self.show(self.scene.at(there.position))))
+
+    def _edit(self) -> None:
+        from bptt_viz.ui.screens.edit import EditScreen
+
+        name, entry = entry_to_edit(self.scene)
+        self.push_screen(EditScreen(self.scene, name, entry, lambda *put: self.show(edit(self.scene, *put))))
 
     def _ask_for_scenario(self) -> None:
         from bptt_viz.ui.screens.open import OpenScreen

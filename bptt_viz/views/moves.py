@@ -16,6 +16,7 @@ from bptt_viz.timeline import Phase
 from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
 from bptt_viz.views.scene import Lesson
+from bptt_viz.views.training_moves import train, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,11 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "keep_more": lambda scene: with_backward(scene, truncation_choice.kept_more(scene.trace.scenario, 1)),
     "keep_less": lambda scene: with_backward(scene, truncation_choice.kept_more(scene.trace.scenario, -1)),
     "draw": lambda scene: with_backward(scene, truncation_choice.another_draw(scene.trace.scenario)),
+    "update": lambda scene: train(scene, 1),
+    "update_ten": lambda scene: train(scene, 10),
+    "update_hundred": lambda scene: train(scene, 100),
+    "train": lambda scene: train(scene, None),
+    "undo": undo,
     "symbols": lambda scene: replace(scene, plain=not scene.plain),
 }
 
@@ -161,6 +167,7 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
         deriving=None,
         term=None,
         before=None,
+        training=None,
     )
 
 
@@ -179,6 +186,7 @@ def with_backward(scene: Scene, backward: BackwardTable) -> Scene:
         derivation=scene.derivation,
         comparison=scene.comparison,
         deriving=scene.deriving,
+        training=None if scene.training is None else scene.training.retraced(lesson.trace),
     )
 
 

@@ -1,0 +1,73 @@
+"""Training as somebody goes through it: where it is, what can be undone, how far it is to go. Imports ``undo``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bptt_viz.training.moment import Moment
+from bptt_viz.training.undo import Undo
+
+if TYPE_CHECKING:
+    from bptt_viz.tracing import Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A training and its past.
+
+    Attributes
+    ----------
+    target
+        How many updates there are to be in the end, ∞ until told to stop; None while nothing runs.
+    failure
+        Why what ran did not reach that; empty while all is well.
+    """
+
+    moment: Moment
+    undo: Undo = field(default_factory=Undo)
+    target: float | None = None
+    failure: str = ""
+
+    @classmethod
+    def of(cls, trace: Trace) -> Course:
+        """Before any update."""
+        return cls(Moment.of(trace))
+
+    @property
+    def running(self) -> bool:
+        """Whether there are updates to be done."""
+        return self.target is not None
+
+    def to_be(self, updates: int | None) -> Course:
+        """With so many further updates to be done, None until told to stop; the state before them can be undone to."""
+        target = math.inf if updates is None else self.moment.updates + updates
+        return replace(self, undo=self.undo.noted(self.moment), target=target, failure="")
+
+    def come_to(self, moment: Moment) -> Course:
+        """Further on; it goes on unless this is its end."""
+        reached = self.target is not None and moment.updates >= self.target
+        return replace(self, moment=moment, target=None if reached or moment.divergence else self.target)
+
+    def edited(self, trace: Trace) -> Course:
+        """With parameters that somebody has put there; those before can be gone back to. Nothing runs then."""
+        return Course(self.moment.at(trace), self.undo.noted(self.moment))
+
+    def retraced(self, trace: Trace) -> Course:
+        """With the same parameters, whose gradient is computed otherwise; it goes on."""
+        return replace(self, moment=self.moment.at(trace))
+
+    def stopped(self, failure: str = "") -> Course:
+        """With no more updates to be done."""
+        return replace(self, target=None, failure=failure)
+
+    def back(self) -> Course:
+        """As before the latest edit or run of updates. Nothing runs then.
+
+        Raises
+        ------
+        NothingToUndoError
+            If there was none.
+        """
+        return Course(*self.undo.back(self.moment))

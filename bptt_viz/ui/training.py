@@ -1,0 +1,182 @@
+"""The app's end of the process that trains: what a scene wants done in, scenes further on out. Draws nothing.
+
+Small runs never come here: ``views.training_moves`` does them at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from bptt_viz import child, engine
+from bptt_viz.messages import Phrase, phrase
+from bptt_viz.training import wire
+from bptt_viz.training.moment import expected_seconds
+from bptt_viz.ui.child import Child
+from bptt_viz.views.training_moves import BRIEF, stop, trained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bptt_viz.tracing import Trace
+    from bptt_viz.training.moment import Moment
+    from bptt_viz.views.scene import Scene
+
+#: Seconds between two states that are shown, and how many times as long as its trace takes to compute at least.
+_PAUSE: Final = 0.25
+_TIMES_AS_LONG: Final = 4.0
+
+
+@dataclass(eq=False)
+class _Job:
+    """What the process was asked for.
+
+    Attributes
+    ----------
+    trace
+        Of the parameters that it began with.
+    shown, latest
+        The moment on the screen, and the one that the process has come to.
+    failure
+        Why nothing more comes, if it is not that all is done.
+    """
+
+    number: int
+    trace: Trace
+    shown: Moment
+    latest: Moment
+    failure: Phrase | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def end(self, failure: Phrase | None) -> None:
+        """Nothing more comes."""
+        self.failure = failure
+        self.news.set()
+        self.over.set()
+
+
+class Trainer:
+    """Sees to it that the updates which a scene wants are done, and none any more once it wants none.
+
+    The process may be some updates ahead of what is shown; they are dropped where training is stopped, so that what
+    somebody sees is where training is.
+
+    Parameters
+    ----------
+    change
+        Puts another scene in the place of the current one, given as a function of it.
+    command
+        How the process is started.
+    """
+
+    def __init__(
+        self, change: Callable[[Callable[[Scene], Scene]], None], command: Sequence[str] | None = None
+    ) -> None:
+        self._change = change
+        self._command = wire.command() if command is None else command
+        self._child: Child | None = None
+        self._begun = False
+        self._unsent: wire.Train | wire.Stop | None = None
+        self._number = 0
+        self._job: _Job | None = None
+        self._telling: asyncio.Task[None] | None = None
+
+    def attend(self, scene: Scene) -> None:
+        """Look at a scene that is shown now: begin, begin anew where its parameters are not ours, or stop."""
+        course = scene.training
+        if course is None or course.target is None:
+            if self._job is not None:
+                self._forget()
+                self._send(wire.Stop())
+            return
+        if self._job is not None and self._job.shown is course.moment:
+            return
+        self._forget()
+        self._number += 1
+        self._job = _Job(self._number, scene.trace, course.moment, course.moment)
+        self._telling = asyncio.create_task(self._tell(self._job))
+        updates = None if course.target == math.inf else int(course.target) - course.moment.updates
+        self._send(wire.Train(self._number, scene.trace.scenario, dict(scene.trace.parameters), updates))
+
+    def close(self) -> None:
+        """End the process; nothing is told any more."""
+        self._forget()
+        if self._child is not None:
+            self._child.close()
+        self._hang_up()
+
+    def _forget(self) -> None:
+        """Tell nothing more of what was asked for."""
+        if self._telling is not None:
+            self._telling.cancel()
+        self._job = self._telling = None
+
+    def _hang_up(self) -> None:
+        self._child, self._begun, self._unsent = None, False, None
+
+    def _send(self, message: wire.Train | wire.Stop) -> None:
+        """Send a message as soon as there is a process; a later one takes the place of one that waits."""
+        if self._child is not None and self._begun:
+            self._child.send(message)
+            return
+        self._unsent = message
+        if self._child is None:
+            self._child = Child(self._command, self._has_begun, self._hear, self._has_ended)
+
+    def _has_begun(self) -> None:
+        self._begun = True
+        if self._child is not None and self._unsent is not None:
+            self._child.send(self._unsent)
+            self._unsent = None
+
+    def _has_ended(self, started: bool, reason: object) -> None:  # noqa: FBT001  # how a child tells it
+        self._hang_up()
+        if self._job is not None:
+            self._job.end(phrase("training.ended" if started else "training.no_process", reason=reason))
+
+    def _hear(self, message: object) -> None:
+        match message:
+            case wire.Progress(number, curves, parameters):
+                if self._job is not None and self._job.number == number:
+                    network = self._job.latest.network.with_parameters(parameters)
+                    self._job.latest = self._job.latest.after(curves, network)
+                    self._job.news.set()
+            case wire.Ended(number, failure):
+                if self._job is not None and self._job.number == number:
+                    self._job.end(phrase("training.failed", reason=failure) if failure else None)
+            case _:
+                raise child.WireError
+
+    async def _tell(self, job: _Job) -> None:
+        """Show where training is, again and again until it is over."""
+        while True:
+            await job.news.wait()
+            job.news.clear()
+            begun, moment, is_over = time.monotonic(), job.latest, job.over.is_set()
+            trace = await self._traced(job, moment)
+            job.shown = moment
+            self._change(partial(trained, moment=moment, trace=trace))
+            if is_over:
+                break
+            with suppress(TimeoutError):
+                pause = max(_PAUSE, _TIMES_AS_LONG * (time.monotonic() - begun))
+                await asyncio.wait_for(job.over.wait(), pause)
+        if job is self._job:
+            self._job = self._telling = None
+            failure = job.failure
+            self._change(lambda scene: stop(scene, failure.told(scene.language) if failure is not None else ""))
+
+    @staticmethod
+    async def _traced(job: _Job, moment: Moment) -> Trace:
+        """The trace of a moment; keys are answered while a long one is computed."""
+        trace = job.trace
+        arguments = (trace.scenario, moment.network, (trace.inputs, trace.targets))
+        if expected_seconds(moment.network, trace.T, 1) <= BRIEF:
+            return engine.run(*arguments)
+        return await asyncio.to_thread(engine.run, *arguments)

@@ -1,0 +1,148 @@
+"""The step of gradient descent in matrices: gradient → clipped, and before − step = after. No textual.
+
+Whole matrices in one row or in two, as far as they have room as numbers; else those of the step; else signs.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from msgspec import structs
+
+from bptt_viz.notation import Gradient, Symbol
+from bptt_viz.quantities import Accumulated, Given, Number, Update
+from bptt_viz.views import matrix
+from bptt_viz.views.canvas import Line, Span, crop, fit, width_of
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.notation import Formula
+    from bptt_viz.quantities import Quantity
+    from bptt_viz.tracing import Mask
+    from bptt_viz.views.scene import Scene
+
+#: Lines without which it is not worth drawing.
+LEAST_ROWS: Final = 4
+#: Cells between two blocks.
+_OPERATOR: Final = 2
+
+
+class _Block(NamedTuple):
+    """A matrix, what joins it to the one before, and which of its entries are marked."""
+
+    operator: str
+    heading: str
+    values: Array
+    quantity: Quantity
+    marked: Mask | None = None
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells."""
+    if height < 1:
+        return []
+    shape = _shape(scene)
+    gradient, step = _blocks(scene)
+    vector = shape[0] == 1
+    for rows_of in ([[*gradient, *step]], [gradient, step], [step]):
+        lines = _stacked(shape, rows_of, width, height) if vector else _beside(shape, rows_of, width, height)
+        if lines is not None:
+            return lines
+    return _signs(scene, shape, step, width, height)
+
+
+def _shape(scene: Scene) -> tuple[int, int]:
+    """Rows and columns as drawn: a vector lies on its side."""
+    shape = scene.trace.parameters[scene.parameter].shape
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def _blocks(scene: Scene) -> tuple[list[_Block], list[_Block]]:
+    """The gradient and what clipping makes of it; before, what is taken off, and after."""
+    trace, name = scene.trace, scene.parameter
+    parameter, clipped = Symbol(name), trace.clipped_gradients
+    taken: Formula = (Gradient(parameter),) if clipped is None else ("clip(", Gradient(parameter), ")")
+    first = [_Block("", scene.write((Gradient(parameter),)), trace.gradients[name], Accumulated(name, 1))]
+    if clipped is not None:
+        by_value = trace.clip_factor is None
+        marked = trace.cut(name) if by_value else None
+        first.append(_Block(" →", scene.write(taken), clipped[name], Update("clipped", name), marked))
+    step = [
+        _Block("", scene.write((parameter,)), trace.parameters[name], Given(name)),
+        _Block(" −", scene.write(("η ", *taken)), trace.steps[name], Update("step", name)),
+        _Block(" =", scene.say("gradient.new"), trace.updated_parameters[name], Update("new", name)),
+    ]
+    return first, step
+
+
+def _beside(shape: tuple[int, int], rows_of: list[list[_Block]], width: int, height: int) -> list[Line] | None:
+    """Each row of blocks side by side, headings above; None where they have no room as whole numbers."""
+    lines: list[Line] = []
+    for blocks in rows_of:
+        room = (width - _OPERATOR * (len(blocks) - 1)) // len(blocks)
+        seen = matrix.window(shape, room, height // len(rows_of) - 1)
+        if seen.cell == 1:
+            return None
+        longest = max(width_of(block.heading) for block in blocks) + 2
+        taken = min(max(seen.width, longest), room)
+        lines += matrix.side_by_side(
+            [_drawn(block, shape, seen) for block in blocks],
+            [_operator(block, place) for place, block in enumerate(blocks)],
+            [crop(block.heading, taken - 1) for block in blocks],
+            taken,
+        )
+    return [fit(line, width) for line in lines]
+
+
+def _stacked(shape: tuple[int, int], rows_of: list[list[_Block]], width: int, height: int) -> list[Line] | None:
+    """All blocks of one line each, one below the other."""
+    blocks = [block for row in rows_of for block in row]
+    label = max(width_of(block.heading) for block in blocks) + 3
+    seen = matrix.window(shape, width - label, 1)
+    if seen.cell == 1 or len(blocks) > height:
+        return None
+    drawn = [_drawn(block, shape, seen) for block in blocks]
+    lines = matrix.stacked(drawn, [block.operator for block in blocks], [block.heading for block in blocks], label)
+    return [fit(line, width) for line in lines]
+
+
+def _operator(block: _Block, place: int) -> str:
+    """What stands before a block: nothing before the first, a gap where another equation begins."""
+    return block.operator if block.operator or not place else " " * _OPERATOR
+
+
+def _signs(scene: Scene, shape: tuple[int, int], blocks: list[_Block], width: int, height: int) -> list[Line]:
+    room = (width - _OPERATOR * (len(blocks) - 1)) // len(blocks)
+    seen = matrix.window(shape, room, max(height - 2, 1))
+    lines = matrix.side_by_side(
+        [_drawn(block, shape, seen) for block in blocks],
+        [block.operator for block in blocks],
+        [crop(block.heading, room - 1) for block in blocks],
+        room,
+    )
+    told = scene.say("gradient.cut", rows=seen.rows, columns=seen.columns, of=f"{shape[0]}×{shape[1]}")
+    lines.append((Span(f" {told}", "dim"),))
+    return [fit(line, width) for line in lines[:height]]
+
+
+def _drawn(block: _Block, shape: tuple[int, int], seen: matrix.Window) -> list[Line]:
+    values = block.values.reshape(shape)
+    finite = np.abs(values[np.isfinite(values)])
+    scale = float(finite.max(initial=0.0))
+    lines = matrix.draw(values, seen, scale, (), partial(_number, block))
+    if block.marked is None:
+        return lines
+    return [
+        tuple(
+            structs.replace(span, role="entry") if span.number is not None and block.marked[span.number.entry] else span
+            for span in line
+        )
+        for line in lines
+    ]
+
+
+def _number(block: _Block, row: int, column: int) -> Number:
+    """The number at a place; a vector lies on its side."""
+    return Number(block.quantity, (column,) if block.values.ndim == 1 else (row, column))
