@@ -19,10 +19,9 @@ from bptt_viz.scenario import Scenario
 @pytest.mark.parametrize("stack", STACKS, ids=" + ".join)
 def test_the_prediction_is_autograds_and_the_distance_follows_it(stack: tuple[str, ...]) -> None:
     trace = generic_trace(stack, 8)
-    rows = jacobians.place(trace, None, "h")
     for layer in range(len(stack)):
-        columns = jacobians.place(trace, None, "h", layer)
-        exact = [exact_jacobian(trace, stack, None, 0, t)[rows, columns] for t in range(trace.T + 1)]
+        h = jacobians.place(trace, layer, "h")
+        exact = [exact_jacobian(trace, stack, layer, 0, t)[h, h] for t in range(trace.T + 1)]
         found = perturbation.perturb(trace, 1e-6, layer=layer)
         assert np.linalg.norm(found.direction) == pytest.approx(1.0)
         _, sizes, directions = np.linalg.svd(exact[-1])

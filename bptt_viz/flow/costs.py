@@ -42,9 +42,9 @@ def of_spectra(trace: Trace, layer: int) -> int:
     return matrices * min(trace.T, MOST_POWERS) * (_SINGULAR_VALUES * _hidden(trace) ** 3 + _HANDLING)
 
 
-def of_perturbation(trace: Trace) -> int:
+def of_perturbation(trace: Trace, layer: int) -> int:
     """One run of the sequence from another h₀, and the two products of Jacobians beside it."""
-    size = state_size(trace, None)
+    size = state_size(trace, layer)
     equations = sum(len(cell.equations) for cell in trace.network.cells)
     return trace.T * (size * size * _hidden(trace) + 2 * _HANDLING + equations * _EQUATION)
 

@@ -38,7 +38,7 @@ class Perturbation(Struct, frozen=True, eq=False):
     direction
         v, of length 1, [H].
     distances
-        ‖h̃_t − h_t‖ of the top layer for t = 0..T, [T + 1]. Rounding limits them to about 1e-16 of ‖h_t‖.
+        ‖h̃_t − h_t‖ of that layer for t = 0..T, [T + 1]. Rounding limits them to about 1e-16 of ‖h_t‖.
     predicted
         log₁₀ ‖∂h_t/∂h₀ · εv‖, [T + 1].
     """
@@ -82,24 +82,23 @@ def perturb(trace: Trace, size: float = 1e-6, direction: Array | None = None, la
     starts[layer] = starts[layer] + size * v
     with np.errstate(all="ignore"):
         values, _ = passes.forward(replace(trace.network, initial_states=tuple(starts)), trace.x)
-        distances = lengths(values[-1]["h"] - trace.layers[-1].values["h"])
+        distances = lengths(values[layer]["h"] - trace.layers[layer].values["h"])
     return Perturbation(size, layer, v, distances, _predicted(trace, layer, size * v))
 
 
 def growing_direction(trace: Trace, layer: int = -1) -> Array:
-    """The direction of h₀ that h_T of the top layer is most sensitive to, [H].
+    """The direction of a layer's h₀ that its h_T is most sensitive to, [H].
 
     It is the right singular vector of ∂h_T/∂h₀ for the largest singular value, its largest entry positive; e₁ where
     that Jacobian is 0 or not finite.
     """
-    layer %= len(trace.layers)
-    rows, columns = place(trace, None, "h", -1), place(trace, None, "h", layer)
-    product = Scaled.of(np.eye(state_size(trace, None))[None, rows])
-    for first, last in reversed(list(pieces(trace, None, 1, trace.T))):
-        steps = Scaled.of(step_jacobians(trace, None, first, last))
+    hidden = place(trace, layer, "h")
+    product = Scaled.of(np.eye(state_size(trace, layer))[None, hidden])
+    for first, last in reversed(list(pieces(trace, layer, 1, trace.T))):
+        steps = Scaled.of(step_jacobians(trace, layer, first, last))
         for index in range(last - first, -1, -1):
             product = product @ steps[index : index + 1]
-    reached = product.matrices[0][:, columns]
+    reached = product.matrices[0][:, hidden]
     if not np.isfinite(reached).all() or not reached.any():
         return np.eye(reached.shape[1])[:, 0]
     v: Array = np.linalg.svd(reached).Vh[0]
@@ -108,17 +107,17 @@ def growing_direction(trace: Trace, layer: int = -1) -> Array:
 
 
 def _predicted(trace: Trace, layer: int, moved: Array) -> Array:
-    """log₁₀ of the top layer's part of the perturbation carried on by the Jacobians, [T + 1]."""
-    top = place(trace, None, "h", -1)
-    column = np.zeros((1, state_size(trace, None), 1))
-    column[0, place(trace, None, "h", layer), 0] = moved
+    """log₁₀ of the length of the perturbation carried on by the Jacobians, [T + 1]."""
+    hidden = place(trace, layer, "h")
+    column = np.zeros((1, state_size(trace, layer), 1))
+    column[0, hidden, 0] = moved
     reached = Scaled.of(column)
-    logs = [_log_length(reached, top)]
-    for first, last in pieces(trace, None, 1, trace.T):
-        steps = Scaled.of(step_jacobians(trace, None, first, last))
+    logs = [_log_length(reached, hidden)]
+    for first, last in pieces(trace, layer, 1, trace.T):
+        steps = Scaled.of(step_jacobians(trace, layer, first, last))
         for index in range(last - first + 1):
             reached = steps[index : index + 1] @ reached
-            logs.append(_log_length(reached, top))
+            logs.append(_log_length(reached, hidden))
     return np.array(logs)
 
 

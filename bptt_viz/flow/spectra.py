@@ -16,6 +16,7 @@ from msgspec import Struct
 from bptt_viz.cells import X
 from bptt_viz.equations import Affine, Variable, affines
 from bptt_viz.flow.scaled import Scaled
+from bptt_viz.flow.verdict import RISE
 from bptt_viz.jacobians import pieces, step_jacobians
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class Spectrum(Struct, frozen=True, eq=False):
 
     @property
     def grows_first(self) -> bool:
-        """Whether some power is larger than the identity though all powers end at 0."""
-        return self.radius < 1.0 and float(self.powers[self.peak]) > _ROUNDING
+        """Whether some power is larger than the identity, by what can be seen, though all powers end at 0."""
+        return self.radius < 1.0 and float(self.powers[self.peak]) > RISE
 
 
 def recurrent_matrices(cell: Cell) -> tuple[str, ...]:

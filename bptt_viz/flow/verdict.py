@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEPT: Final = 1.0
 
 #: A rise of less than this, in powers of ten, is no growth: 5 %.
-_RISE: Final = 0.02
+RISE: Final = 0.02
 
 Kind = Literal["vanishes", "explodes", "keeps", "grows_first", "zero", "not_finite"]
 
@@ -70,5 +70,5 @@ def verdict(curve: Array) -> Verdict:
     if final > KEPT:
         kind = "explodes"
     elif final < -KEPT:
-        kind = "grows_first" if peak > _RISE else "vanishes"
+        kind = "grows_first" if peak > RISE else "vanishes"
     return Verdict(kind, distance, final, peak, peak_at)

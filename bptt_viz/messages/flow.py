@@ -10,35 +10,35 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     "flow.computing": ("computing …", "正在计算……"),
     # What the norm of the product does with distance.
     "flow.verdict.vanishes": (
-        "{norm} falls to {final} at t − k = {distance}, on average × {factor} a step: it vanishes.",
+        "{norm} falls to {final} at t − k = {distance}, × {factor} a step: it vanishes.",
         "{norm} 在 t − k = {distance} 处降到 {final}，平均每步 × {factor}：梯度消失。",
     ),
     "flow.verdict.explodes": (
-        "{norm} grows to {final} at t − k = {distance}, on average × {factor} a step: it explodes.",
+        "{norm} grows to {final} at t − k = {distance}, × {factor} a step: it explodes.",
         "{norm} 在 t − k = {distance} 处增大到 {final}，平均每步 × {factor}：梯度爆炸。",
     ),
     "flow.verdict.keeps": (
-        "{norm} is {final} at t − k = {distance}, on average × {factor} a step: it neither vanishes nor explodes here.",
-        "{norm} 在 t − k = {distance} 处为 {final}，平均每步 × {factor}：在此范围内既不消失也不爆炸。",
+        "{norm} is {final} at t − k = {distance}: it neither vanishes nor explodes.",
+        "{norm} 在 t − k = {distance} 处为 {final}：既不消失也不爆炸。",
     ),
     "flow.verdict.grows_first": (
-        "{norm} first grows, to {peak} at t − k = {peak_at}; at t − k = {distance} it is {final}: it vanishes late.",
-        "{norm} 先增大，在 t − k = {peak_at} 处达到 {peak}，随后在 t − k = {distance} 处降到 {final}：先增大，后消失。",
+        "{norm} grows to {peak} (t − k = {peak_at}), then falls to {final} ({distance}): it vanishes late.",
+        "{norm} 先增大到 {peak}（t − k = {peak_at}），再降到 {final}（{distance}）：先增大后消失。",
     ),
     "flow.verdict.zero": (
-        "{norm} is exactly 0 from t − k = {first} on: nothing of the gradient passes.",
+        "{norm} is exactly 0 from t − k = {first} on: nothing passes.",
         "{norm} 从 t − k = {first} 起恰为 0：梯度完全传不过去。",
     ),
     "flow.verdict.not_finite": (
-        "{norm} is no number from t − k = {first} on: the states themselves are not finite there.",
-        "{norm} 从 t − k = {first} 起不是有限数：那里的状态本身已经溢出。",
+        "{norm} is no number from t − k = {first} on: the states there are not finite.",
+        "{norm} 从 t − k = {first} 起不是有限数：那里的状态已溢出。",
     ),
     # The triangle.
-    "flow.shades": ("a shade: {factor}", "每级 {factor} 倍"),
+    "flow.shades": ("÷{factor} a shade", "每级 ÷{factor}"),
     "flow.some_steps": ("{count} of {T} steps, exact", "{T} 步中的 {count} 步，数值精确"),
     # The curves.
     "flow.curves": ("{norm} against t − k, log scale", "{norm} 随 t − k 的变化（对数坐标）"),
-    "flow.bound": ("bound (σ_max(W)·max φ′)^(t−k)", "上界 (σ_max(W)·max φ′)^(t−k)"),
+    "flow.bound": ("bound (σ_max({matrix})·max φ′)^(t−k)", "上界 (σ_max({matrix})·max φ′)^(t−k)"),
     "flow.measured": ("bound {product}", "上界 {product}"),
     "flow.route.direct": ("{norm} through {state} alone", "{norm} 只经 {state}"),
     "flow.route.hidden": ("{norm} through some {state}", "{norm} 途经 {state}"),
@@ -53,15 +53,15 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     ),
     # The matrices.
     "flow.spectrum": ("eigenvalues and singular values", "特征值与奇异值"),
-    "flow.powers": ("max ‖Wᵏ‖", "max ‖Wᵏ‖"),
+    "flow.powers": ("max ‖{matrix}ᵏ‖", "max ‖{matrix}ᵏ‖"),
     "flow.singular_values": ("σ of {matrix}:", "{matrix} 的 σ："),
     "flow.must_vanish": (
-        "σ_max·max φ′ = {factor} < 1: must vanish.",
-        "σ_max·max φ′ = {factor} < 1：梯度必然消失。",
+        "σ_max({matrix})·max φ′ = {factor} < 1: must vanish.",
+        "σ_max({matrix})·max φ′ = {factor} < 1：梯度必然消失。",
     ),
     "flow.may_explode": (
-        "σ_max·max φ′ = {factor} ≥ 1: may explode, need not.",
-        "σ_max·max φ′ = {factor} ≥ 1：可能爆炸，但并不一定。",
+        "σ_max({matrix})·max φ′ = {factor} ≥ 1: may explode, need not.",
+        "σ_max({matrix})·max φ′ = {factor} ≥ 1：可能爆炸，但并不一定。",
     ),
     "flow.no_bound": (
         "With gates no power of σ_max bounds the product: see the curves.",

@@ -100,10 +100,13 @@ class BpttApp(App[int]):
 
     def show(self, scene: Scene) -> None:
         """Make a scene the current one."""
-        self.scene = scene
+        opened, self.scene = scene.page != self.scene.page, scene
         self.set_class(scene.plain, "-plain")
         seen = self._lesson_screen.show(scene)
         self._background.attend(scene, seen)
+        if opened:
+            # A panel that had no room before draws, and asks for what it has to wait for, once it has some.
+            self.call_after_refresh(lambda: self._background.attend(self.scene, seen))
         self._trainer.attend(scene)
 
     def _symbols(self, text: str) -> str:

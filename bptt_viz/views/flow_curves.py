@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.flow.perturbation import SIZES
 from bptt_viz.formatting import NARROW, norm, plain
 from bptt_viz.formulas import Over, Partial, Symbol
@@ -37,8 +38,10 @@ def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
         return waiting(scene, width)
     lines = [_curve(normed(scene, derivative(found.t, "k")), found.norms)]
     lines += _routes(scene, found)
-    if found.bound is not None:
-        lines.append(_curve(scene.say("flow.bound"), found.bound))
+    recurrence = plain_recurrence(scene.trace.network.cells_at(found.t)[found.layer])
+    if found.bound is not None and recurrence is not None:
+        said = scene.say("flow.bound", matrix=scene.write((Symbol(recurrence[0]),)))
+        lines.append(_curve(said, found.bound))
     factor = scene.write((Over("∏", "j"), Partial(Symbol("h", "j"), Symbol("h", "j−1"))))
     lines.append(_curve(scene.say("flow.measured", product=f"σ_max {factor}"), found.measured))
 

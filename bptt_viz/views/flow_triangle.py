@@ -10,7 +10,6 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bptt_viz.formatting import BINS, NARROW
-from bptt_viz.notation import superscript
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import BIN_ROLES, GoTo, Line, Role, Span, fit, left, right, width_of
 from bptt_viz.views.flow_parts import derivative, layer_of, norm_from, normed, state, step_of, waiting
@@ -118,7 +117,8 @@ def level(triangle: Triangle, log: float) -> int:
 
 def _legend(scene: Scene, triangle: Triangle) -> Line:
     """What a shade stands for, and that not all steps are shown."""
-    said = [scene.say("flow.shades", factor=f"10{superscript(decades(triangle))}")]
+    power = decades(triangle)
+    said = [scene.say("flow.shades", factor=f"1e{power}" if power > 1 else "10")]
     if len(triangle.steps) < scene.trace.T:
         said.append(scene.say("flow.some_steps", count=len(triangle.steps), T=f"{scene.trace.T:,}"))
     return (Span(" "), Span("  ".join(said), "dim"))

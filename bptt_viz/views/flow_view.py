@@ -20,32 +20,33 @@ if TYPE_CHECKING:
     from bptt_viz.formulas import Formula
     from bptt_viz.views.scene import Scene
 
-#: Cells between columns of parts, and the lines that a plot needs.
+#: Cells between columns of parts, and the lines that a plot needs; more where the legend is long.
 _GAP: Final = 2
 _PLOT: Final = 9
+_LEGEND: Final = 5
 
 
 class _Part(NamedTuple):
     """A part of the page: its heading, the fewest cells that it needs, how it is drawn.
 
-    A ``plot`` takes all lines that there are, any other part as many as it draws.
+    A plot needs at least ``plot`` lines and takes all that there are, any other part as many as it draws.
     """
 
     heading: Callable[[Scene], str]
     least: int
     draw: Callable[[Scene, int, int], list[Line]]
-    plot: bool = False
+    plot: int = 0
 
     def lines(self, scene: Scene, room: int) -> int:
         """The lines that it needs, its heading included, of ``room``."""
-        return min(_PLOT if self.plot else len(self.draw(scene, self.least, room - 1)), room - 1) + 1
+        return min(self.plot or len(self.draw(scene, self.least, room - 1)), room - 1) + 1
 
 
 _TRIANGLE: Final = _Part(flow_triangle.heading, 36, flow_triangle.draw)
 _SPECTRUM: Final = _Part(flow_words.spectrum_heading, 54, flow_words.draw_spectrum)
-_CURVES: Final = _Part(flow_curves.curves_heading, 46, flow_curves.draw_curves, plot=True)
-_BESIDE: Final = _Part(flow_curves.beside_heading, 46, flow_curves.draw_beside, plot=True)
-_BUTTERFLY: Final = _Part(flow_curves.butterfly_heading, 46, flow_curves.draw_butterfly, plot=True)
+_CURVES: Final = _Part(flow_curves.curves_heading, 46, flow_curves.draw_curves, _PLOT)
+_BESIDE: Final = _Part(flow_curves.beside_heading, 46, flow_curves.draw_beside, _PLOT + _LEGEND)
+_BUTTERFLY: Final = _Part(flow_curves.butterfly_heading, 46, flow_curves.draw_butterfly, _PLOT)
 _ORIGIN: Final = _Part(flow_words.origin_heading, 46, flow_words.draw_origin)
 
 
@@ -58,41 +59,50 @@ def title(scene: Scene) -> str:
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the product, what becomes of it, and the parts that have room."""
-    head: list[Line] = paragraph(scene.write(_product(scene)), width, "formula")[:1]
-    head += paragraph(flow_words.verdict(scene), width)[:2]
-    room = max(height - len(head), 2)
+    verdict = paragraph(flow_words.verdict(scene), width)[:2]
+    room = max(height - 1 - len(verdict), 2)
     columns = _columns(scene, _parts(scene), width, room)
     first = scene.scroll % len(columns)
     seen = _beside_each_other(columns[first:] + columns[:first], width)
-    if len(seen) < len(columns):
-        head[0] = _with_right(head[0], scene.say("flow.more", part=first + 1, parts=len(columns)), width)
+    more = scene.say("flow.more", part=first + 1, parts=len(columns)) if len(seen) < len(columns) else ""
     blocks = [
         _column(scene, column, cells, room)
         for column, cells in zip(seen, _widths(scene, seen, width, room), strict=True)
     ]
     gap = Span(" " * _GAP)
     body = [tuple(span for line in lines for span in (*line, gap))[:-1] for lines in zip(*blocks, strict=True)]
-    return [fit(line, width) for line in (*head, *body)][:height]
+    return [fit(line, width) for line in (_head(scene, more, width), *verdict, *body)][:height]
 
 
-def _product(scene: Scene) -> Formula:
-    """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}; of the plain cell, = ∏ diag(φ′(a_j)) W."""
+def _head(scene: Scene, more: str, width: int) -> Line:
+    """The product as far as it has room, and that there is more to be seen."""
+    product, factors = _product(scene)
+    for formula in ((*product, *factors), product, ()):
+        spans = (Span(f" {scene.write(formula)}", "formula"),)
+        free = width - length(spans) - width_of(more) - 1
+        if free >= (_GAP if more else 0):
+            return (*spans, Span(" " * free), Span(more, "dim"))
+    return (Span(f" {more}", "dim"),)
+
+
+def _product(scene: Scene) -> tuple[Formula, Formula]:
+    """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}, and of the plain cell, = ∏ diag(φ′(a_j)) W."""
     t = step_of(scene)
     over = Over("∏", "j", "k+1", str(t))
     formula: Formula = (*derivative(t, "k"), " = ", over, " ", *derivative("j", "j−1"))
     cell = scene.trace.network.cells_at(t)[layer_of(scene)]
     recurrence = plain_recurrence(cell)
     if recurrence is None:
-        return formula
-    function = function_name(scene.trace.scenario.network.activation)
-    return (*formula, " = ", over, " ", Diagonal((f"{function}′(", Symbol("a", "j"), ")")), " ", Symbol(recurrence[0]))
+        return formula, ()
+    slope = f"{function_name(scene.trace.scenario.network.activation)}′("
+    return formula, (" = ", over, " ", Diagonal((slope, Symbol("a", "j"), ")")), " ", Symbol(recurrence[0]))
 
 
 def _parts(scene: Scene) -> list[_Part]:
     """What there is to be seen: first where the numbers end, if they do."""
     ended = [_ORIGIN] if scene.lesson.flows.origin() is not None else []
     beside = [_BESIDE] if scene.trace.scenario.lecture.beside else []
-    return [*ended, _TRIANGLE, _SPECTRUM, *beside, _CURVES, _BUTTERFLY]
+    return [*ended, *beside, _TRIANGLE, _SPECTRUM, _CURVES, _BUTTERFLY]
 
 
 def _columns(scene: Scene, parts: list[_Part], width: int, height: int) -> list[list[_Part]]:
@@ -127,7 +137,7 @@ def _beside_each_other(columns: list[list[_Part]], width: int) -> list[list[_Par
 def _column(scene: Scene, column: list[_Part], width: int, height: int) -> list[Line]:
     """The parts of a column with their headings, in exactly ``height`` lines; plots share what others leave."""
     fixed = sum(part.lines(scene, height) for part in column if not part.plot)
-    plots, free = sum(part.plot for part in column), height - fixed
+    plots, free = sum(part.plot > 0 for part in column), height - fixed
     lines: list[Line] = []
     for part in column:
         room = part.lines(scene, height)
@@ -157,9 +167,3 @@ def _widths(scene: Scene, columns: list[list[_Part]], width: int, height: int) -
         widths[index] += share
         free -= share
     return widths
-
-
-def _with_right(line: Line, text: str, width: int) -> Line:
-    """The line with a text at its end, if there is room for it."""
-    free = width - length(line) - width_of(text) - 1
-    return line if free < _GAP else (*line, Span(" " * free), Span(text, "dim"))

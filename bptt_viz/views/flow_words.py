@@ -50,7 +50,7 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
     names = [scene.write((Symbol(one.name),)) for one in found]
     jacobian = scene.write(derivative(t, t - 1))
     label = max(map(width_of, (*names, jacobian))) + 2
-    lines = [_columns(scene, label)]
+    lines = [_columns(scene, names, label)]
     lines += [_matrix(one, name, label) for one, name in zip(found, names, strict=True)]
     lines.append(_jacobian(jacobian, values, label))
     for sentence in _said(scene, found):
@@ -61,8 +61,8 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
     return [fit(line, width) for line in lines][:height]
 
 
-def _columns(scene: Scene, label: int) -> Line:
-    texts = ("ρ", "σ_max", "σ_min", scene.say("flow.powers"))
+def _columns(scene: Scene, names: list[str], label: int) -> Line:
+    texts = ("ρ", "σ_max", "σ_min", scene.say("flow.powers", matrix=names[0] if len(names) == 1 else "·"))
     return (Span(" " * label), *(Span(right(text, 9 if index < 3 else 16), "dim") for index, text in enumerate(texts)))
 
 
@@ -90,10 +90,10 @@ def _said(scene: Scene, found: tuple[Spectrum, ...]) -> list[str]:
     sentences: list[str] = []
     recurrence = plain_recurrence(scene.trace.network.cells_at(step_of(scene))[layer_of(scene)])
     if recurrence is not None and math.isfinite(found[0].radius):
-        _, steepest = recurrence
+        matrix, steepest = recurrence
         factor = float(found[0].singular_values[0]) * steepest
         key = "flow.must_vanish" if factor < 1 else "flow.may_explode"
-        sentences.append(scene.say(key, factor=significant(factor, 4)))
+        sentences.append(scene.say(key, matrix=scene.write((Symbol(matrix),)), factor=significant(factor, 4)))
     elif recurrence is None:
         sentences.append(scene.say("flow.no_bound"))
     for one in found:

@@ -122,7 +122,7 @@ class Flows:
 
     def perturbations(self, layer: int) -> tuple[Perturbation, ...] | None:
         """h₀ moved along the direction that grows most, by each of the sizes."""
-        cost = len(SIZES) * costs.of_perturbation(self._trace)
+        cost = len(SIZES) * costs.of_perturbation(self._trace, layer)
         found: tuple[Perturbation, ...] | None = self._part(Wanted("perturbations", layer), cost)
         return found
 

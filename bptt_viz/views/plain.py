@@ -17,7 +17,7 @@ from typing import Final
 NARROW_EVERYWHERE: Final = {
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
     **dict(zip("¹²³⁴", "ᶦᶻᶾᶣ", strict=True)),
-    **dict(zip("δσφηΣθξγεπ", "ẟơɸƞƩɵƺɣɛϖ", strict=True)),
+    **dict(zip("δσφηΣθξγεπρ", "ẟơɸƞƩɵƺɣɛϖҏ", strict=True)),
     **dict(zip("∂∇∏√⊙‖∞", "ə▿⊓✓⊚ǁɷ", strict=True)),
     **dict(zip("−×·÷", "-⨯⋅/", strict=True)),
     **dict(zip("≤≥≠≈", "⋜⋝≢≃", strict=True)),
