@@ -1,15 +1,21 @@
-"""What a lecturer switches between: the next strategy, a longer or shorter one, another draw. Imports ``scenario``."""
+"""What a lecturer switches between: the next strategy, a longer or shorter one, another draw. Imports ``scenario``.
+
+A ``[backward]`` table says what its own strategy needs and no more, so what was chosen for the others stands beside.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from msgspec import structs
+from msgspec import Struct, structs
 
+from bptt_viz.messages import phrase
 from bptt_viz.scenario import BackwardTable, StrategyKind
 
 if TYPE_CHECKING:
-    from bptt_viz.scenario import Scenario
+    from collections.abc import Mapping
+
+    from bptt_viz.messages import Phrase
 
 STRATEGIES: Final[tuple[StrategyKind, ...]] = get_args(StrategyKind)
 #: π where a lecturer turns to the randomized strategy without having said one.
@@ -18,40 +24,78 @@ PROBABILITY: Final = 0.5
 _STEP: Final = 0.1
 
 
-def chosen(strategy: StrategyKind, steps: int, table: BackwardTable) -> BackwardTable:
-    """``strategy`` with what ``table`` says of its length or probability, or else what suits ``steps`` steps."""
-    if strategy in ("window", "segments"):
-        return BackwardTable(strategy, length=table.length or max(2, (steps + 1) // 2))
-    if strategy == "randomized":
-        given = table.strategy == strategy
-        return (
-            table if given else BackwardTable(strategy, probability=table.probability or PROBABILITY, seed=table.seed)
-        )
-    return BackwardTable(strategy)
+class Choices(Struct, frozen=True):
+    """What each strategy was last, or would be.
 
+    Attributes
+    ----------
+    table
+        The one that is in use.
+    steps
+        T.
+    first_seed
+        The seed of the first draw: the others follow it.
+    """
 
-def next_strategy(scenario: Scenario, steps: int) -> BackwardTable:
-    """The strategy after the scenario's."""
-    table = scenario.backward
-    following = STRATEGIES[(STRATEGIES.index(table.strategy) + 1) % len(STRATEGIES)]
-    return chosen(following, steps, table)
+    table: BackwardTable
+    steps: int
+    tables: Mapping[StrategyKind, BackwardTable]
+    first_seed: int
 
+    @classmethod
+    def of(cls, table: BackwardTable, steps: int) -> Choices:
+        """Those that a scenario's table leaves: a length of its own serves windows and segments."""
+        length = table.length or max(2, (steps + 1) // 2)
+        tables: dict[StrategyKind, BackwardTable] = {
+            "full": BackwardTable("full"),
+            "window": BackwardTable("window", length=length),
+            "segments": BackwardTable("segments", length=length),
+            "randomized": BackwardTable("randomized", probability=PROBABILITY, seed=table.seed),
+        }
+        return cls(table, steps, {**tables, table.strategy: table}, table.seed)
 
-def kept_more(scenario: Scenario, by: int) -> BackwardTable:
-    """A length of ``by`` steps more, or a probability that is ``by`` tenths larger, within what there is."""
-    table = scenario.backward
-    if table.length is not None:
-        return structs.replace(table, length=max(1, table.length + by))
-    if table.strategy == "randomized" and table.probability is not None:
-        # Tenths, so that steps up and down meet again.
-        probability = min(max(round(table.probability + by * _STEP, 1), _STEP), 1.0)
-        return structs.replace(table, probability=probability, xi=None)
-    return table
+    def chosen(self, table: BackwardTable) -> Choices:
+        """The same with ``table`` in use."""
+        return structs.replace(self, table=table, tables={**self.tables, table.strategy: table})
 
+    def next_strategy(self) -> BackwardTable:
+        """The strategy after this one."""
+        return self.tables[STRATEGIES[(STRATEGIES.index(self.table.strategy) + 1) % len(STRATEGIES)]]
 
-def another_draw(scenario: Scenario) -> BackwardTable:
-    """The next draw of the ξ, by the seed after this one's; nothing else is drawn."""
-    table = scenario.backward
-    if table.strategy != "randomized":
+    def kept_more(self, by: int) -> BackwardTable:
+        """A length of ``by`` steps more, or a probability that is ``by`` tenths larger, within what there is."""
+        table = self.table
+        if table.length is not None:
+            return structs.replace(table, length=max(1, min(table.length + by, max(self.steps, table.length))))
+        if table.strategy == "randomized" and table.probability is not None:
+            # Tenths, so that steps up and down meet again.
+            probability = min(max(round(table.probability + by * _STEP, 1), _STEP), 1.0)
+            return structs.replace(table, probability=probability, xi=None)
         return table
-    return structs.replace(table, probability=table.probability or PROBABILITY, seed=table.seed + 1, xi=None)
+
+    def another_draw(self) -> BackwardTable:
+        """The next draw of the ξ, by the seed after this one's, or the first after listed ξ; nothing else is drawn."""
+        table = self.table
+        if table.strategy != "randomized":
+            return table
+        if table.xi is not None:
+            return structs.replace(table, probability=table.probability or PROBABILITY, xi=None)
+        return structs.replace(table, seed=table.seed + 1)
+
+    @property
+    def drawn(self) -> int:
+        """How many draws there have been with the last randomized one; 0 where its ξ are listed."""
+        table = self.tables["randomized"]
+        return table.seed - self.first_seed + 1 if table.xi is None else 0
+
+    @property
+    def probability(self) -> float:
+        """π of the randomized strategy."""
+        return self.tables["randomized"].probability or PROBABILITY
+
+
+def said(table: BackwardTable, *, shortly: bool = False) -> Phrase:
+    """What a table keeps, in words."""
+    kind = f"{table.strategy}.listed" if table.xi is not None else table.strategy
+    ending = ".shortly" if shortly else ""
+    return phrase(f"truncation.{kind}{ending}", length=table.length, probability=table.probability, seed=table.seed)

@@ -4,18 +4,88 @@ from typing import Final
 
 #: Message key → (English, Chinese).
 TRUNCATION: Final[dict[str, tuple[str, str]]] = {
-    "truncation.full": ("full: every term is kept", "完整：保留所有项"),
+    "truncation.full": ("full: every term (t, k) is kept", "完整：保留所有项 (t, k)"),
     "truncation.window": (
         "window, τ = {length}: terms with t − k < {length}",
         "窗口 τ = {length}：保留 t − k < {length} 的项",
     ),
     "truncation.segments": (
         "segments of {length} steps: no term crosses a cut",
-        "每 {length} 步一段：任何项都不跨段",
+        "分段，每 {length} 步一段：任何项都不跨段",
     ),
     "truncation.randomized": (
-        "randomized: ξ = 1/π with probability π, else 0",
-        "随机截断：ξ 以概率 π 取 1/π，否则取 0",
+        "randomized, seed {seed}: each ξ is 1/π with probability π = {probability}, else 0",
+        "随机截断，种子 {seed}：每个 ξ 以概率 π = {probability} 取 1/π，否则取 0",
     ),
-    "truncations.title": ("which terms are kept, and what it costs", "保留哪些项、代价多大"),
+    "truncation.randomized.listed": (
+        "randomized: the ξ are those that the scenario lists",
+        "随机截断：ξ 取场景中列出的值",
+    ),
+    "truncation.full.shortly": ("full", "完整"),
+    "truncation.window.shortly": ("window τ = {length}", "窗口 τ = {length}"),
+    "truncation.segments.shortly": ("segments of {length}", "分段，每段 {length} 步"),
+    "truncation.randomized.shortly": ("random π = {probability}", "随机 π = {probability}"),
+    "truncation.randomized.listed.shortly": ("random, ξ listed", "随机，ξ 已列出"),
+    # The page.
+    "truncations.title": (
+        "{gradient} truncated: which terms are kept, and at what cost",
+        "截断后的 {gradient}：保留哪些项、代价多大",
+    ),
+    "truncations.title.draws": (
+        "{gradient} truncated at random: draw by draw, and the mean",
+        "随机截断后的 {gradient}：逐次抽样与均值",
+    ),
+    "truncations.angle": ("angle", "夹角"),
+    "truncations.distance": ("distance", "距离"),
+    "truncations.relative": ("relative", "相对距离"),
+    "truncations.cost": ("mult-adds", "乘加次数"),
+    "truncations.longest": ("reaches", "最远回溯"),
+    "truncations.longest.steps": ("{steps} of {T} steps", "{steps} 步，共 {T} 步"),
+    "truncations.undefined": ("not defined", "无定义"),
+    "truncations.kept": ("kept", "保留"),
+    "truncations.weighted": ("with this weight", "乘以此权重"),
+    "truncations.scaled": ("with a weight", "乘以权重"),
+    "truncations.left_out": ("left out", "舍去"),
+    "truncations.explained": (
+        (
+            "Rows: losses; columns: uses of {parameter}. All four share one forward pass. Angle and distance are "
+            "to the full gradient. Multiply-adds: of the backward pass with matrices, for all parameters."
+        ),
+        (
+            "行：损失；列：{parameter} 的使用。四者的前向传播相同。夹角与距离相对于完整梯度。"
+            "乘加次数：求所有参数的梯度时，反向传播中与矩阵相乘的次数。"
+        ),
+    ),
+    "truncations.window_costs": (
+        "A window keeps up to {length} losses' adjoints apart, so this need not be cheaper; what it saves is memory.",
+        "窗口须将至多 {length} 个损失的伴随量分开传递，计算量未必减少，节省的是内存。",
+    ),
+    "truncations.undefined.why": (
+        "The angle is not defined where a gradient is 0.",
+        "梯度为 0 时夹角无定义。",
+    ),
+    "truncations.waiting": ("running the backward passes", "正在进行反向传播"),
+    "truncations.keys.strategy": ("strategy", "截断方式"),
+    "truncations.keys.more": ("shorter, longer", "减小、增大"),
+    "truncations.keys.draw": ("another draw", "再抽一次"),
+    "truncations.keys.draws": ("draws and mean", "抽样与均值"),
+    "truncations.keys.compare": ("comparison", "并列比较"),
+    "truncations.keys.entry": ("entry", "分量"),
+    # The draws.
+    "truncations.draw": ("draw {number}, seed {seed}", "第 {number} 次抽样，种子 {seed}"),
+    "truncations.listed": ("as listed", "按所列"),
+    "truncations.mean": ("mean of {count}", "{count} 次均值"),
+    "truncations.error": ("standard error", "标准误"),
+    "truncations.exact": ("full gradient", "完整梯度"),
+    "truncations.expected": ("expected: standard error", "预期：标准误"),
+    "truncations.xi": (
+        "{xi} = 1/π with probability π = {probability}, else 0: its mean is 1; over {count} draws it is {mean}.",
+        "{xi} 以概率 π = {probability} 取 1/π，否则取 0，期望为 1；{count} 次抽样的均值为 {mean}。",
+    ),
+    "truncations.no_edge": (
+        "One step has no edge to cut: every draw is the full gradient.",
+        "只有一步，无边可截：每次抽样都等于完整梯度。",
+    ),
+    "truncations.drawing": ("drawing: {done} of {count}", "正在抽样：{done}/{count}"),
+    "truncations.away": ("‖mean − full‖", "‖均值 − 完整‖"),
 }

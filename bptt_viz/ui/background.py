@@ -57,7 +57,11 @@ class Background:
         # Before the first key there is nothing to be derived, and the start waits for no process.
         if "derivation" in seen and (scene.position > 0 or self._derived is not None):
             self._derive(scene)
-        self._add_up(scene.lesson.flows if "flow" in seen else scene.lesson.ledgers)
+        lesson = scene.lesson
+        if "truncations" in seen:
+            self._add_up(lesson.truncations)
+        else:
+            self._add_up(lesson.flows if "flow" in seen else lesson.ledgers)
 
     def close(self) -> None:
         """Leave no process behind."""

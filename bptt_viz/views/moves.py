@@ -15,7 +15,6 @@ from bptt_viz.notation import CANONICAL, NOTATIONS, Symbol, load, names
 from bptt_viz.timeline import Phase
 from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
-from bptt_viz.views.scene import Lesson
 from bptt_viz.views.training_moves import train, undo
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.quantities import Number
     from bptt_viz.scenario import BackwardTable
-    from bptt_viz.views.scene import Page, Scene
+    from bptt_viz.views.scene import Lesson, Page, Scene
 
 
 def _next_parameter(scene: Scene) -> Scene:
@@ -84,12 +83,10 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "language": _other_language,
     "recursion": lambda scene: replace(scene, rtrl=not scene.rtrl),
     **{page: partial(_turn_to, page) for page in PAGES},
-    "strategy": lambda scene: with_backward(
-        scene, truncation_choice.next_strategy(scene.trace.scenario, scene.trace.T)
-    ),
-    "keep_more": lambda scene: with_backward(scene, truncation_choice.kept_more(scene.trace.scenario, 1)),
-    "keep_less": lambda scene: with_backward(scene, truncation_choice.kept_more(scene.trace.scenario, -1)),
-    "draw": lambda scene: with_backward(scene, truncation_choice.another_draw(scene.trace.scenario)),
+    "strategy": lambda scene: with_backward(scene, scene.lesson.choices.next_strategy()),
+    "keep_more": lambda scene: with_backward(scene, scene.lesson.choices.kept_more(1)),
+    "keep_less": lambda scene: with_backward(scene, scene.lesson.choices.kept_more(-1)),
+    "draw": lambda scene: with_backward(scene, scene.lesson.choices.another_draw()),
     "update": lambda scene: train(scene, 1),
     "update_ten": lambda scene: train(scene, 10),
     "update_hundred": lambda scene: train(scene, 100),
@@ -177,8 +174,10 @@ def with_backward(scene: Scene, backward: BackwardTable) -> Scene:
     if backward == trace.scenario.backward:
         return scene
     scenario = structs.replace(trace.scenario, backward=backward)
-    lesson = Lesson(engine.run(scenario, trace.network, (trace.inputs, trace.targets)), scene.lesson.source)
-    told = scene.say(f"truncation.{backward.strategy}", length=backward.length, probability=backward.probability)
+    other = engine.run(scenario, trace.network, (trace.inputs, trace.targets))
+    now = scene.lesson
+    lesson = replace(now, trace=other, chosen=now.choices.chosen(backward), compared=now.truncations)
+    told = truncation_choice.said(backward).told(scene.language)
     return replace(
         reloaded(scene, lesson),
         notice=told,

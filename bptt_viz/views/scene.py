@@ -14,108 +14,27 @@ from bptt_viz.operations import working
 from bptt_viz.quantities import Number, Row
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
 from bptt_viz.training.course import Course
-from bptt_viz.views.ledgers import Ledgers
+from bptt_viz.views.lesson import Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bptt_viz.activations import Array
     from bptt_viz.derivation.comparison import Comparison
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.errors import Problem
     from bptt_viz.messages import Language, Phrase
     from bptt_viz.notation import Formula, Notation
-    from bptt_viz.reasons import Reasons
     from bptt_viz.reasons.reason import Reason
     from bptt_viz.scenario import Text
     from bptt_viz.tracing import Trace
     from bptt_viz.views.canvas import Role
-    from bptt_viz.views.flows import Flows
     from bptt_viz.working import Axis, Part, Working
 
 
+__all__ = ["Lesson", "Page", "Scene"]
+
 #: What can have the room under the network, by the name of the command that opens it.
 Page = Literal["", "derivation", "sides", "flow", "truncations", "training"]
-
-
-@dataclass(frozen=True, eq=False)
-class Lesson:
-    """What stays the same while the cursor moves: a trace, with what is read off it once.
-
-    Attributes
-    ----------
-    source
-        The file, as people call it.
-    """
-
-    trace: Trace
-    source: str
-
-    @cached_property
-    def timeline(self) -> Timeline:
-        """The steps of this trace."""
-        return Timeline.of(self.trace.network, self.trace.T)
-
-    @cached_property
-    def parameter_names(self) -> tuple[str, ...]:
-        """The parameters, the recurrent one first: it is what the lecture is about."""
-        names = self.trace.network.parameter_names
-        return tuple(sorted(names, key=lambda name: not name.startswith("W")))
-
-    @cached_property
-    def hidden_state(self) -> Operation:
-        """The forward operation that gives the top layer's h_t."""
-        top = len(self.trace.layers) - 1
-        return next(one for one in self.timeline.forward if one.name == "h" and one.layer == top)
-
-    @cached_property
-    def error_term(self) -> Operation:
-        """The backward operation that ends the top layer's part: δ_t of the plain cell."""
-        top = len(self.trace.layers) - 1
-        return next(one for one in reversed(self.timeline.backward) if one.kind == "adjoint" and one.layer == top)
-
-    @cached_property
-    def hidden_gradient(self) -> Operation:
-        """The backward operation that gives the top layer's ∂L/∂h_t."""
-        return Operation("adjoint", self.hidden_state.name, self.hidden_state.layer)
-
-    @cached_property
-    def ledgers(self) -> Ledgers:
-        """The sums of chain-rule terms that the ledger's views draw."""
-        return Ledgers(self.trace)
-
-    def scale(self, name: str, layer: int | None, *, adjoint: bool) -> float:
-        """The magnitude drawn in full colour for a quantity: its largest over all steps."""
-        key = (name, layer, adjoint)
-        if key not in self._scales:
-            self._scales[key] = _largest(self.values(name, layer, adjoint=adjoint))
-        return self._scales[key]
-
-    def values(self, name: str, layer: int | None, *, adjoint: bool) -> Array:
-        """A quantity over all steps, [T, …]."""
-        trace = self.trace
-        if layer is not None:
-            own = trace.layers[layer]
-            return own.adjoints[name] if adjoint else own.values[name][1:]
-        return {"o": trace.dL_do if adjoint else trace.o, "y_hat": trace.y_hat, "L": trace.losses[:, None]}[name]
-
-    @cached_property
-    def reasons(self) -> Reasons:
-        """Why its numbers are what they are."""
-        from bptt_viz.reasons import Reasons  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
-
-        return Reasons(self.trace)
-
-    @cached_property
-    def flows(self) -> Flows:
-        """How far gradients reach, as the page about it draws it."""
-        from bptt_viz.views.flows import Flows  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
-
-        return Flows(self.trace)
-
-    @cached_property
-    def _scales(self) -> dict[tuple[str, int | None, bool], float]:
-        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,8 +208,3 @@ class Scene:
     def at(self, position: int) -> Scene:
         """The same scene with the cursor elsewhere; the choice of an entry is the step's again."""
         return replace(self, position=self.timeline.clamp(position), entry=None, notice="", term=None, scroll=0)
-
-
-def _largest(values: Array) -> float:
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max(initial=0.0))

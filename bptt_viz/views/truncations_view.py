@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bptt_viz.notation import Gradient, Symbol
+
 if TYPE_CHECKING:
     from bptt_viz.views.canvas import Line
     from bptt_viz.views.scene import Scene
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
 def title(scene: Scene) -> str:
     """What the panel is called."""
-    return scene.say("truncations.title")
+    return scene.say("truncations.title", gradient=scene.write((Gradient(Symbol(scene.parameter)),)))
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:

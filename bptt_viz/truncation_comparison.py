@@ -1,0 +1,80 @@
+"""One network and one forward pass under several truncations: gradients, costs, how far apart. Imports ``passes``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+from bptt_viz import gradients, multiply_adds, passes, truncation
+from bptt_viz.ledger import lengths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bptt_viz.activations import Array
+    from bptt_viz.scenario import BackwardTable
+    from bptt_viz.tracing import Trace
+    from bptt_viz.truncation import Truncation
+
+
+class Compared(Struct, frozen=True, eq=False):
+    """One truncation.
+
+    Attributes
+    ----------
+    gradients
+        Name → ∇θ, the sum of the terms that are kept, with their weights.
+    cost
+        Multiply-adds of the backward pass, as :mod:`bptt_viz.multiply_adds` counts them.
+    """
+
+    table: BackwardTable
+    truncation: Truncation
+    gradients: Mapping[str, Array]
+    cost: int
+
+
+class Apart(Struct, frozen=True):
+    """A gradient beside the full one.
+
+    Attributes
+    ----------
+    norm
+        ‖g‖.
+    angle
+        Between g and the full gradient, in degrees, 0..180; None where one of them is 0 or not finite.
+    distance
+        ‖g − g_full‖.
+    relative
+        The distance, divided by ‖g_full‖; None where that is 0.
+    """
+
+    norm: float
+    angle: float | None
+    distance: float
+    relative: float | None
+
+
+def compare(trace: Trace, table: BackwardTable) -> Compared:
+    """The gradients of a trace's forward pass under ``table``, whatever the trace's own truncation."""
+    kept = truncation.of(table, trace.T)
+    values = [dict(layer.values) for layer in trace.layers]
+    with np.errstate(all="ignore"):
+        _, uses, _ = passes.backward(trace.network, values, trace.dL_do, kept)
+        totals = gradients.totals(uses)
+    return Compared(table, kept, totals, multiply_adds.of_gradients(trace.network, trace.has_target, kept))
+
+
+@np.errstate(all="ignore")
+def apart(gradient: Array, full: Array) -> Apart:
+    """How far a gradient is from the full one, of the same shape."""
+    norm, full_norm, distance = (float(lengths(each.ravel())) for each in (gradient, full, gradient - full))
+    angle = None
+    if 0 < norm < math.inf and 0 < full_norm < math.inf:
+        # Exact for small angles, where an arc cosine is not (Kahan).
+        one, other = gradient.ravel() / norm, full.ravel() / full_norm
+        angle = math.degrees(2 * math.atan2(float(np.linalg.norm(one - other)), float(np.linalg.norm(one + other))))
+    return Apart(norm, angle, distance, distance / full_norm if full_norm else None)

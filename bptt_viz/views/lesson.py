@@ -1,0 +1,121 @@
+"""What stays the same while the cursor moves: a trace, and what is read off it once. Imports the core; no textual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bptt_viz.timeline import Operation, Timeline
+from bptt_viz.truncation_choice import Choices
+from bptt_viz.views.ledgers import Ledgers
+
+if TYPE_CHECKING:
+    from bptt_viz.activations import Array
+    from bptt_viz.reasons import Reasons
+    from bptt_viz.tracing import Trace
+    from bptt_viz.views.flows import Flows
+    from bptt_viz.views.truncations import Truncations
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What stays the same while the cursor moves: a trace, with what is read off it once.
+
+    Attributes
+    ----------
+    source
+        The file, as people call it.
+    chosen, compared
+        Where other terms were chosen to be kept than the file says: the choices, and what was compared before.
+    """
+
+    trace: Trace
+    source: str
+    chosen: Choices | None = None
+    compared: Truncations | None = None
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The steps of this trace."""
+        return Timeline.of(self.trace.network, self.trace.T)
+
+    @cached_property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters, the recurrent one first: it is what the lecture is about."""
+        names = self.trace.network.parameter_names
+        return tuple(sorted(names, key=lambda name: not name.startswith("W")))
+
+    @cached_property
+    def hidden_state(self) -> Operation:
+        """The forward operation that gives the top layer's h_t."""
+        top = len(self.trace.layers) - 1
+        return next(one for one in self.timeline.forward if one.name == "h" and one.layer == top)
+
+    @cached_property
+    def error_term(self) -> Operation:
+        """The backward operation that ends the top layer's part: δ_t of the plain cell."""
+        top = len(self.trace.layers) - 1
+        return next(one for one in reversed(self.timeline.backward) if one.kind == "adjoint" and one.layer == top)
+
+    @cached_property
+    def hidden_gradient(self) -> Operation:
+        """The backward operation that gives the top layer's ∂L/∂h_t."""
+        return Operation("adjoint", self.hidden_state.name, self.hidden_state.layer)
+
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        """The sums of chain-rule terms that the ledger's views draw."""
+        return Ledgers(self.trace)
+
+    def scale(self, name: str, layer: int | None, *, adjoint: bool) -> float:
+        """The magnitude drawn in full colour for a quantity: its largest over all steps."""
+        key = (name, layer, adjoint)
+        if key not in self._scales:
+            self._scales[key] = _largest(self.values(name, layer, adjoint=adjoint))
+        return self._scales[key]
+
+    def values(self, name: str, layer: int | None, *, adjoint: bool) -> Array:
+        """A quantity over all steps, [T, …]."""
+        trace = self.trace
+        if layer is not None:
+            own = trace.layers[layer]
+            return own.adjoints[name] if adjoint else own.values[name][1:]
+        return {"o": trace.dL_do if adjoint else trace.o, "y_hat": trace.y_hat, "L": trace.losses[:, None]}[name]
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """Why its numbers are what they are."""
+        from bptt_viz.reasons import Reasons  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
+
+        return Reasons(self.trace)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """How far gradients reach, as the page about it draws it."""
+        from bptt_viz.views.flows import Flows  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
+
+        return Flows(self.trace)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Which terms are kept, and which the other truncations would keep."""
+        return self.chosen or Choices.of(self.trace.scenario.backward, self.trace.T)
+
+    @cached_property
+    def truncations(self) -> Truncations:
+        """Other truncations of the same forward pass, as the page about them draws them."""
+        from bptt_viz.views.truncations import Truncations  # noqa: PLC0415  (start-up time, as above)
+
+        return self.compared or Truncations(self.trace)
+
+    @cached_property
+    def _scales(self) -> dict[tuple[str, int | None, bool], float]:
+        return {}
+
+
+def _largest(values: Array) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0))
