@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from bptt_viz.writing import adjoint_symbol, fill, mean_factor
 from bptt_viz.writing import written as formula_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bptt_viz.activations import Array
     from bptt_viz.quantities import Quantity
     from bptt_viz.tracing import Trace
@@ -197,6 +199,17 @@ def factors_of(trace: Trace, parameter: str, t: int, loss: int = 0) -> tuple[Par
     read = variable_quantity(vector.name, t - vector.lag, own) if isinstance(vector, Variable) else None
     axis = input_axis(trace, parameter)
     return adjoint, Part(None, formula_of(vector, t), use.operand[t - 1], axis, read)
+
+
+#: How the numbers that there is one of are written.
+SINGLES: Final[Mapping[str, Formula]] = {
+    "L": (Symbol("L"),),
+    "rate": ("η",),
+    "norm": ("‖∇‖",),
+    "threshold": ("θ",),
+    "clip_factor": ("θ/‖∇‖",),
+    "clipped_norm": ("‖clip(∇)‖",),
+}
 
 
 def update(trace: Trace, parameter: str) -> Working:

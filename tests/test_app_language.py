@@ -20,7 +20,7 @@ def letters(text: str) -> set[str]:
 
 #: What stays Latin in Chinese: functions, caps of keys, the other language's name, names of files, methods, programs.
 LATIN = {"tanh", "log", "exp", "NaN", "English", "Space", "PgDn", "PgUp", "Home", "End", "Tab", "Esc", "Enter", "toml",
-         "BPTT", "RTRL", "SymPy", "NumPy"}  # fmt: skip
+         "BPTT", "RTRL", "SGD", "SymPy", "NumPy", "Bksp"}  # fmt: skip
 
 
 #: Panels that may hold nothing but numbers and formulas.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bptt_viz import gradients
 from bptt_viz.arithmetic import Leaf, Worked, total
-from bptt_viz.endings import factors_of, total_loss
+from bptt_viz.endings import SINGLES, factors_of, total_loss
 from bptt_viz.formulas import Gradient, Partial, Symbol
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
@@ -18,9 +18,6 @@ from bptt_viz.reasons.reason import Ground, Reason
 if TYPE_CHECKING:
     from bptt_viz.formulas import Formula
     from bptt_viz.tracing import Trace
-
-#: How the factor of clipping by norm is written.
-_FACTOR: Final = ("θ/‖∇‖",)
 
 
 def contribution(ground: Ground, quantity: Contribution, entry: tuple[int, ...]) -> Reason:
@@ -74,17 +71,17 @@ def single(ground: Ground, quantity: Single, entry: tuple[int, ...]) -> Reason:
         case "L":
             return of_working(total_loss(trace), entry)
         case "rate":
-            return Reason(("η",), update.learning_rate, origin=phrase("origin.rate"))
+            return Reason(SINGLES["rate"], update.learning_rate, origin=phrase("origin.rate"))
         case "threshold":
             value = update.clip.threshold if update.clip is not None else math.nan
-            return Reason(("θ",), value, origin=phrase("origin.file", place="update.clip.threshold"))
+            return Reason(SINGLES["threshold"], value, origin=phrase("origin.file", place="update.clip.threshold"))
         case "norm":
             squares: list[Worked] = [(_norm_leaf(trace, name), "²") for name in trace.parameters]
-            return Reason(("‖∇‖",), trace.gradient_norm, ("√", total(squares)))
+            return Reason(SINGLES["norm"], trace.gradient_norm, ("√", total(squares)))
         case "clip_factor":
-            return Reason(_FACTOR, _factor(trace), (_threshold(trace), " / ", _norm(trace)))
+            return Reason(SINGLES["clip_factor"], _factor(trace), (_threshold(trace), " / ", _norm(trace)))
         case "clipped_norm":
-            return Reason(("‖clip(∇)‖",), trace.clipped_norm, _clipped_norm(trace))
+            return Reason(SINGLES["clipped_norm"], trace.clipped_norm, _clipped_norm(trace))
 
 
 def update(ground: Ground, quantity: Update, entry: tuple[int, ...]) -> Reason:
@@ -94,7 +91,7 @@ def update(ground: Ground, quantity: Update, entry: tuple[int, ...]) -> Reason:
         one = _clipped_leaf(trace, name, entry)
         return Reason(one.symbol, one.value, _clipping(trace, name, entry))
     taken = _clipped_leaf(trace, name, entry)
-    rate = Leaf(("η",), trace.scenario.update.learning_rate, Number(Single("rate")))
+    rate = Leaf(SINGLES["rate"], trace.scenario.update.learning_rate, Number(Single("rate")))
     step = Leaf((*rate.symbol, " ", *taken.symbol), rate.value * taken.value, Number(Update("step", name), entry))
     if quantity.kind == "step":
         return Reason(step.symbol, step.value, (rate, "·", taken))
@@ -125,11 +122,11 @@ def _clipping(trace: Trace, name: str, entry: tuple[int, ...]) -> Worked:
 
 def _threshold(trace: Trace) -> Leaf:
     assert trace.scenario.update.clip is not None
-    return Leaf(("θ",), trace.scenario.update.clip.threshold, Number(Single("threshold")))
+    return Leaf(SINGLES["threshold"], trace.scenario.update.clip.threshold, Number(Single("threshold")))
 
 
 def _norm(trace: Trace) -> Leaf:
-    return Leaf(("‖∇‖",), trace.gradient_norm, Number(Single("norm")))
+    return Leaf(SINGLES["norm"], trace.gradient_norm, Number(Single("norm")))
 
 
 def _factor(trace: Trace) -> float:
@@ -143,7 +140,7 @@ def _clipped_norm(trace: Trace) -> Worked:
     if trace.clipped_gradients is None:
         return (_norm(trace),)
     if trace.clip_factor is not None:
-        return (_norm(trace), "·", Leaf(_FACTOR, trace.clip_factor, Number(Single("clip_factor"))))
+        return (_norm(trace), "·", Leaf(SINGLES["clip_factor"], trace.clip_factor, Number(Single("clip_factor"))))
     squares: list[Worked] = [
         (Leaf(("‖clip(", Gradient(Symbol(name)), ")‖"), gradients.norm({name: values})), "²")
         for name, values in trace.clipped_gradients.items()

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bptt_viz import engine
+from bptt_viz.endings import SINGLES
 from bptt_viz.formatting import plain
-from bptt_viz.notation import Symbol
 from bptt_viz.quantities import Given, Number
 from bptt_viz.training.editing import edited
 from bptt_viz.training.moment import expected_seconds, further
@@ -44,7 +44,8 @@ def train(scene: Scene, updates: int | None) -> Scene:
 def trained(scene: Scene, moment: Moment, trace: Trace) -> Scene:
     """The scene with training at a later moment, with the trace of its parameters."""
     course = scene.course.come_to(moment)
-    told = scene.say("training.at", updates=moment.updates, loss=scene.write((Symbol("L"),)), value=plain(trace.loss))
+    loss = scene.write(SINGLES["L"])
+    told = scene.say("training.at", updates=moment.updates, loss=loss, value=plain(trace.loss))
     return replace(_with(scene, trace, course), notice="" if course.running else told)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from bptt_viz.commands import COMMANDS, cap
-from bptt_viz.endings import update
+from bptt_viz.endings import SINGLES, update
 from bptt_viz.formatting import plain
 from bptt_viz.notation import Symbol
 from bptt_viz.quantities import Number, Single
@@ -65,11 +65,11 @@ def _state(scene: Scene, width: int, other: str) -> list[Line]:
         Span(_GAP),
         Span(scene.say("training.updates", updates=course.moment.updates), "label"),
         Span(_GAP),
-        _number(scene, "loss", trace.loss, "L", loss=scene.write((Symbol("L"),))),
+        _number(scene, "L", trace.loss),
         Span(_GAP),
         Span(scene.write(update(trace, scene.parameter).formula), "formula"),
         Span(_GAP),
-        _number(scene, "rate", trace.scenario.update.learning_rate, "rate"),
+        _number(scene, "rate", trace.scenario.update.learning_rate),
     ]
     keys = _keys(scene, other)
     together = (*state, Span(_GAP), *keys)
@@ -102,17 +102,17 @@ def _clipping(scene: Scene, width: int) -> list[Line]:
     """What clipping does to the norm of all gradients together."""
     trace = scene.trace
     clip, clipped = trace.scenario.update.clip, trace.clipped_gradients
-    norm = _number(scene, "norm", trace.gradient_norm, "norm")
+    norm = _number(scene, "norm", trace.gradient_norm)
     if clip is None or clipped is None:
         return [(Span(" "), norm, Span(_GAP), Span(scene.say("training.no_clip"), "dim"))]
-    threshold = _number(scene, "threshold", clip.threshold, "threshold")
-    after = _number(scene, "clipped_norm", trace.clipped_norm, "clipped_norm")
+    threshold = _number(scene, "threshold", clip.threshold)
+    after = _number(scene, "clipped_norm", trace.clipped_norm)
     if trace.clip_factor is None:
         count = sum(int(trace.cut(name).sum()) for name in clipped)
         size = sum(values.size for values in clipped.values())
         told, numbers = scene.say("training.clip.value", count=count, size=size), [norm, threshold, after]
     elif trace.gradient_norm > clip.threshold:
-        factor = _number(scene, "factor", trace.clip_factor, "clip_factor")
+        factor = _number(scene, "clip_factor", trace.clip_factor)
         told, numbers = scene.say("training.clip.norm"), [norm, threshold, factor, after]
     else:
         told, numbers = scene.say("training.clip.norm.below"), [norm, threshold]
@@ -121,20 +121,25 @@ def _clipping(scene: Scene, width: int) -> list[Line]:
     return [line] if length(line) <= width else [(Span(f" {told}", "dim"),), (Span(" "), *spans[1:])]
 
 
-def _number(scene: Scene, key: str, value: float, name: _Name, **more: str) -> Span:
-    return Span(scene.say(f"training.{key}", value=plain(value), **more), "number", None, Number(Single(name)))
+def _number(scene: Scene, name: _Name, value: float) -> Span:
+    told = scene.say("training.equals", name=scene.write(SINGLES[name]), value=plain(value))
+    return Span(told, "number", None, Number(Single(name)))
 
 
 def _curves(scene: Scene, width: int, height: int) -> list[Line]:
     """The loss, and beside it the norm of the gradient on a logarithmic axis."""
     curves, clip = scene.course.moment.curves, scene.trace.scenario.update.clip
     axis, half = scene.say("training.axis"), (width - len(_GAP)) // 2
-    left = Plot((_curve(curves.losses),), "linear", axis, scene.write((Symbol("L"),)))
+    left = Plot((_curve(curves.losses),), "linear", axis, scene.write(SINGLES["L"]))
     label = scene.say("training.norm_axis")
     if clip is not None:
         count, updates = int(curves.clipped[:-1].sum()), len(curves) - 1
         label += f" · {scene.say('training.clipped', count=count, updates=updates)}"
-    marks = (Mark("y", clip.threshold, "θ"),) if clip is not None and clip.kind == "norm" else ()
+    marks = (
+        (Mark("y", clip.threshold, scene.write(SINGLES["threshold"])),)
+        if clip is not None and clip.kind == "norm"
+        else ()
+    )
     right = Plot((_curve(curves.norms),), "log", axis, label, marks)
     plots = [draw_plot(plot, half, height, plain=scene.plain) for plot in (left, right)]
     return [(*one, Span(_GAP), *other) for one, other in zip(*plots, strict=True)]
