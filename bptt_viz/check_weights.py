@@ -21,7 +21,7 @@ from bptt_viz.network import parameter_shapes
 from bptt_viz.weights.archives import LARGEST, READERS
 from bptt_viz.weights.entry import RefusedError
 from bptt_viz.weights.naming import WEIGHTS, Placement, place
-from bptt_viz.wording import key_path, quoted
+from bptt_viz.wording import key_path, quoted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -145,7 +145,7 @@ def _misfits(entries: Mapping[str, Entry], used: Mapping[str, Placement]) -> Ite
         if entry.refused is not None:
             yield Problem(where, entry.refused.expected, entry.refused.found)
         elif entry.shape != placement.shape.sizes:
-            written = "×".join(map(str, entry.shape))
+            written = shortened("×".join(map(str, entry.shape)))
             found = phrase("found.written", value=written) if written else phrase("found.single")
             yield Problem(where, phrase("found.written", value=placement.shape.written), found)
 

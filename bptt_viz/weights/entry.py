@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bptt_viz.errors import BpttVizError
 from bptt_viz.messages import phrase
+from bptt_viz.wording import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 #: Most arrays in one weights file.
 MOST_ENTRIES: Final = 10_000
+#: Largest size of an array along one axis, and most axes, that a header may claim.
+LARGEST_SIZE: Final = 2**48
+MOST_AXES: Final = 64
 
 
 class RefusedError(BpttVizError):
@@ -62,5 +66,5 @@ def too_many(count: int) -> RefusedError:
 
 def other_length(shape: tuple[int, ...], size: int, found: int) -> RefusedError:
     """An entry of ``found`` bytes, where its shape asks for ``size``."""
-    written = "×".join(map(str, shape)) or "1"
+    written = shortened("×".join(map(str, shape)) or "1")
     return RefusedError(phrase("expected.bytes", size=size, shape=written), phrase("found.bytes", size=found))

@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from bptt_viz.messages import phrase
-from bptt_viz.weights.entry import MOST_ENTRIES, Entry, RefusedError, other_length, too_many, unreadable
+from bptt_viz.weights.entry import (
+    LARGEST_SIZE,
+    MOST_AXES,
+    MOST_ENTRIES,
+    Entry,
+    RefusedError,
+    other_length,
+    too_many,
+    unreadable,
+)
 from bptt_viz.wording import quoted
 
 if TYPE_CHECKING:
@@ -91,7 +100,7 @@ def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Header:
             shape, in_columns, dtype = _HEADERS[np.lib.format.read_magic(start)](start)
     except _DAMAGE:
         raise _no_array() from None
-    if min(shape, default=0) < 0:
+    if len(shape) > MOST_AXES or not all(0 <= size <= LARGEST_SIZE for size in shape):
         raise _no_array()
     if dtype.hasobject:
         raise RefusedError(_floats(), phrase("found.pickled"))

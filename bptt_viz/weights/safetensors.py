@@ -14,7 +14,16 @@ import msgspec
 import numpy as np
 
 from bptt_viz.messages import phrase
-from bptt_viz.weights.entry import MOST_ENTRIES, Entry, RefusedError, other_length, too_many, unreadable
+from bptt_viz.weights.entry import (
+    LARGEST_SIZE,
+    MOST_AXES,
+    MOST_ENTRIES,
+    Entry,
+    RefusedError,
+    other_length,
+    too_many,
+    unreadable,
+)
 from bptt_viz.wording import quoted
 
 if TYPE_CHECKING:
@@ -29,12 +38,12 @@ _LONGEST_HEADER: Final = 2**20
 _METADATA: Final = "__metadata__"
 _TYPES: Final[Mapping[str, str]] = {"F16": "<f2", "BF16": "<u2", "F32": "<f4", "F64": "<f8"}
 
-_Size = Annotated[int, msgspec.Meta(ge=0, le=2**48)]
+_Size = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SIZE)]
 
 
 class _Tensor(msgspec.Struct, frozen=True):
     dtype: str
-    shape: tuple[_Size, ...]
+    shape: Annotated[tuple[_Size, ...], msgspec.Meta(max_length=MOST_AXES)]
     data_offsets: tuple[_Size, _Size]
 
 
@@ -64,13 +73,16 @@ def _entry(raw: msgspec.Raw, numbers: memoryview) -> Entry:
     try:
         tensor = msgspec.json.decode(raw, type=_Tensor)
     except (msgspec.DecodeError, RecursionError, ValueError):
-        return unreadable(RefusedError(phrase("expected.tensor"), phrase("found.damaged")))
+        return unreadable(_damaged())
     if tensor.dtype not in _TYPES:
         kinds = ", ".join(_TYPES)
         found = phrase("found.written", value=quoted(tensor.dtype))
         return unreadable(RefusedError(phrase("expected.floats", kinds=kinds), found))
+    count = math.prod(tensor.shape)
+    if count > LARGEST_SIZE:
+        return unreadable(_damaged())
     first, end = tensor.data_offsets
-    size = math.prod(tensor.shape) * np.dtype(_TYPES[tensor.dtype]).itemsize
+    size = count * np.dtype(_TYPES[tensor.dtype]).itemsize
     inside = max(min(end, len(numbers)) - first, 0)
     if inside != size or end != first + size:
         return unreadable(other_length(tensor.shape, size, inside))
@@ -83,3 +95,7 @@ def _numbers(tensor: _Tensor, data: memoryview) -> Array:
         # The upper half of a float32.
         stored = (stored.astype(np.uint32) << 16).view(np.float32)
     return stored.astype(np.float64).reshape(tensor.shape)
+
+
+def _damaged() -> RefusedError:
+    return RefusedError(phrase("expected.tensor"), phrase("found.damaged"))
