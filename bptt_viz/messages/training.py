@@ -44,7 +44,7 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "training.undone": ("undone: {updates} updates", "已撤销，回到第 {updates} 次更新"),
     "training.nothing_to_undo": ("nothing to undo", "没有可撤销的操作"),
     "training.no_process": ("training needs a process, which did not start: {reason}", "训练进程未能启动：{reason}"),
-    "training.ended": ("the process that trains ended: {reason}", "训练进程已退出：{reason}"),
+    "training.ended": ("the process that trains ended ({reason})", "训练进程已退出（{reason}）"),
     "training.failed": ("training failed: {reason}", "训练失败：{reason}"),
     # Commands.
     "help.train": ("Updates and edits", "更新与编辑"),

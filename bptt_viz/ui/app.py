@@ -26,7 +26,7 @@ from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
 from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened, reloaded
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
-from bptt_viz.views.training_moves import edit, entry_to_edit
+from bptt_viz.views.training_moves import edit, entry_to_edit, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -212,6 +212,8 @@ class BpttApp(App[int]):
     def _edit(self) -> None:
         from bptt_viz.ui.screens.edit import EditScreen
 
+        # What is to be edited stands still.
+        self.show(stop(self.scene) if self.scene.course.running else self.scene)
         name, entry = entry_to_edit(self.scene)
         self.push_screen(EditScreen(self.scene, name, entry, lambda *put: self.show(edit(self.scene, *put))))
 

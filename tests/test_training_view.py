@@ -1,0 +1,130 @@
+"""The training page as text: the step in matrices, clipping, curves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from test_training import diverging, updating
+from test_views import scene_of, text_of
+from test_visible_numbers import check
+
+from bptt_viz import catalog, engine
+from bptt_viz.scenario import ClipTable
+from bptt_viz.views import training_view
+from bptt_viz.views.canvas import length
+from bptt_viz.views.scene import Lesson, Scene
+from bptt_viz.views.training_moves import train
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.messages import Language
+    from bptt_viz.views.canvas import Span
+
+SIZES = [(118, 19), (78, 10), (98, 14), (158, 40), (58, 6), (40, 3), (20, 1), (118, 0)]
+CLIPS = {
+    "none": None,
+    "norm": ClipTable("norm", 0.5),
+    "loose": ClipTable("norm", 50.0),
+    "value": ClipTable("value", 0.1),
+}
+BUNDLED = sorted(catalog.bundled())
+
+
+def scene_with(name: str, clip: str = "none", updates: int = 0, language: Language = "en") -> Scene:
+    """A bundled scenario after some updates."""
+    scene = scene_of(Lesson(engine.trace(updating(name, 0.1, CLIPS[clip])), "any.toml"), language=language)
+    return train(scene, updates) if updates else scene
+
+
+def text(scene: Scene, width: int = 118, height: int = 19) -> str:
+    """The page as text."""
+    return "\n".join(text_of(line) for line in training_view.draw(scene, width, height))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_fits(name: str, language: Language) -> None:
+    for clip, updates in (("none", 0), ("norm", 2), ("value", 2)):
+        base = scene_with(name, clip, updates, language)
+        for parameter in base.lesson.parameter_names:
+            for scroll in (0, 1):
+                scene = replace(base, parameter=parameter, scroll=scroll)
+                for width, height in SIZES:
+                    lines = training_view.draw(scene, width, height)
+                    assert len(lines) <= height
+                    assert all(length(line) <= width for line in lines), (width, height)
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+@pytest.mark.parametrize("name", ["wo-zuotian", "scalar-t3"])
+def test_every_number_has_its_reason(name: str, clip: str) -> None:
+    def pieces() -> Iterator[tuple[Scene, str, Span]]:
+        for updates in (0, 2):
+            scene = scene_with(name, clip, updates)
+            for parameter in scene.lesson.parameter_names:
+                one = replace(scene, parameter=parameter)
+                for width, height in ((118, 12), (78, 10)):
+                    for line in training_view.draw(one, width, height):
+                        # Keys, and the axes of the curves.
+                        yield from ((one, "training_view", span) for span in line if span.role not in ("key", "dim"))
+
+    assert check(pieces()) > 10
+
+
+def test_clipping_by_norm_is_told_with_its_factor() -> None:
+    scene = scene_with("wo-zuotian", "norm")
+    told = text(scene)
+    for shown in ("‖∇‖ = 2.1814", "θ = 0.5", f"θ/‖∇‖ = {0.5 / scene.trace.gradient_norm:.4f}", "‖clip(∇)‖ = 0.5"):
+        assert shown in told, shown
+    assert "leaves it" in text(scene_with("wo-zuotian", "loose"))
+    assert "no clipping" in text(scene_with("wo-zuotian"))
+
+
+def test_clipping_by_value_counts_and_marks_the_entries_that_it_cuts() -> None:
+    scene = scene_with("wo-zuotian", "value")
+    count = sum(int(scene.trace.cut(name).sum()) for name in scene.trace.parameters)
+    assert 0 < count < sum(values.size for values in scene.trace.parameters.values())
+    assert f": {count} of " in text(scene)
+    marked = [span for line in training_view.draw(scene, 118, 19) for span in line if span.role == "entry"]
+    cut = scene.trace.cut("W")
+    assert [span.number.entry for span in marked if span.number] == [
+        (i, j) for i, j in zip(*cut.nonzero(), strict=True)
+    ]
+    assert {span.text.strip() for span in marked} <= {"+0.100", "−0.100"}
+
+
+def test_the_curves_have_room_beside_the_step_or_in_its_place() -> None:
+    scene = scene_with("wo-zuotian", updates=3)
+    assert "‖∇‖ before" in text(scene)
+    assert "new" in text(scene)
+    assert "‖∇‖ before" not in text(scene_with("wo-zuotian"))
+    # Where there is room for one of them, Tab turns to the other, and what runs is seen first.
+    for running in (False, True):
+        for scroll in (0, 1):
+            course = replace(scene.course, target=1e9 if running else None)
+            seen = text(replace(scene, training=course, scroll=scroll), 78, 10)
+            assert ("‖∇‖ before" in seen) == (running == (scroll == 0))
+            assert ("new" in seen) != ("‖∇‖ before" in seen)
+
+
+def test_what_can_be_done_is_told_with_its_keys() -> None:
+    scene = scene_with("wo-zuotian", updates=1)
+    assert "p on and on" in text(scene)
+    assert "undo (1)" in text(scene)
+    runs = train(scene, None)
+    assert "p stop" in text(runs)
+    assert "▶ training " in text(runs)
+    assert "▶ training to 100001" in text(train(scene, 100_000))
+    assert "F9 on and on" in text(replace(scene, keys={"train": ("F9",)}))
+
+
+def test_where_it_diverged_is_told() -> None:
+    scene = scene_of(Lesson(engine.trace(diverging()), "any.toml"))
+    while scene.course.moment.divergence is None:
+        scene = train(scene, 1)
+    assert f"is not finite after {scene.course.moment.updates} updates" in text(scene)
+    failed = replace(scene, training=replace(scene.course, failure="the process said no"))
+    assert "the process said no" in text(failed)
