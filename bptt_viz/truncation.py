@@ -50,6 +50,20 @@ class Truncation:
         """How many losses, counted from L_k, may reach step ``k``."""
         return min(self.window or self.steps, self.steps - k + 1)
 
+    @property
+    def longest(self) -> int:
+        """How many steps the longest term that is kept spans, t and k included."""
+        if self.xi is None:
+            return self.window or self.steps
+        cuts = np.flatnonzero(np.concatenate([[0.0], self.xi[2:], [0.0]]) == 0.0)
+        run = int(np.diff(cuts).max())
+        return min(run, self.window) if self.window else run
+
+    def keeps(self, rows: tuple[int, int], columns: tuple[int, int]) -> bool:
+        """Whether any term (t, k) with t in ``rows`` and k in ``columns``, ends included, is kept."""
+        # Of all of these, the shortest passes no edge that another does not.
+        return rows[0] <= columns[1] or self.weight(rows[0], columns[1]) != 0.0
+
     def weight(self, t: int, k: int) -> float:
         """The weight of term (t, k), k ≤ t."""
         if self.window and t - k >= self.window:

@@ -36,6 +36,10 @@ class Compared(Struct, frozen=True, eq=False):
     gradients: Mapping[str, Array]
     cost: int
 
+    def cost_beside(self, other: Compared) -> float | None:
+        """How many times as many multiply-adds as another's; None where that takes none."""
+        return self.cost / other.cost if other.cost else None
+
 
 class Apart(Struct, frozen=True):
     """A gradient beside the full one.

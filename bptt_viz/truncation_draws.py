@@ -61,6 +61,11 @@ class Convergence(Struct, frozen=True, eq=False):
     errors: Array
     exact: float
 
+    @property
+    def logarithms(self) -> Array:
+        """log₁₀ N, [P]."""
+        return np.log10(self.counts)
+
 
 class Draws:
     """The gradient of one parameter in draws with seeds first, first + 1, ….
@@ -90,6 +95,12 @@ class Draws:
         mean: Array = self.gradients[:count].mean(axis=0)
         return mean
 
+    def after(self, count: int, entry: tuple[int, ...] | None) -> tuple[float, float]:
+        """What :meth:`convergence` has at N = ``count``: the value and its standard error."""
+        some = Draws(self.gradients[:count], self.full, self.xi_means[:count])
+        path = some.convergence(entry)
+        return float(path.values[-1]), float(path.errors[-1])
+
     def convergence(self, entry: tuple[int, ...] | None) -> Convergence:
         """How the mean of one entry goes to the full gradient's, or for None all together."""
         counts, errors, sums = self.counts, self._errors, self._sums
@@ -113,7 +124,8 @@ class Draws:
 
     @cached_property
     def _sums(self) -> Array:
-        return np.cumsum(self._from_full, axis=0)[self.counts - 1]
+        sums: Array = np.cumsum(self._from_full, axis=0)[self.counts - 1]
+        return sums
 
     @cached_property
     def _errors(self) -> Array:

@@ -9,6 +9,8 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "ledger.block": ("a cell sums up to {size} terms", "每格至多 {size} 项之和"),
     "ledger.scale.shortly": ("÷10", "÷10"),
     "ledger.block.shortly": ("cell ≤ {size}", "每格 ≤ {size} 项"),
+    "ledger.left_out": ("left out · {kept}", "舍去 · {kept}"),
+    "ledger.left_out.shortly": ("left out", "舍去"),
     "ledger.begun": ("begun", "未完"),
     "ledger.norms": (
         "Numbers are norms; a sum's is the norm of the summed terms, not a sum of norms.",

@@ -16,6 +16,7 @@ from bptt_viz.timeline import Phase
 
 if TYPE_CHECKING:
     from bptt_viz.blocks import Grid, Range
+    from bptt_viz.truncation import Truncation
     from bptt_viz.views.scene import Scene
 
 #: A norm and which number it is.
@@ -37,6 +38,8 @@ class Filling(Struct, frozen=True, eq=False):
         Whether some steps of that column, or row, are done, but not all: its blocks are not known yet.
     ends
         The positions at which the columns, or the rows, are filled: where the cursor ends with their last step.
+    truncation
+        Which terms are kept.
     """
 
     grid: Grid
@@ -45,6 +48,7 @@ class Filling(Struct, frozen=True, eq=False):
     lit: int | None
     begun: bool
     ends: tuple[int, ...]
+    truncation: Truncation
 
     @property
     def complete(self) -> bool:
@@ -80,6 +84,10 @@ class Filling(Struct, frozen=True, eq=False):
         if not self.has(row, column):
             return None
         return self._summed(float(self.grid.blocks[row, column]), self._steps(row, row), self._steps(column, column))
+
+    def keeps(self, row: int, column: int) -> bool:
+        """Whether truncation keeps any term of a block."""
+        return self.truncation.keeps(self._steps(row, row), self._steps(column, column))
 
     def row_sum(self, row: int) -> Summed | None:
         """The sum of a row as far as it is filled."""
@@ -123,4 +131,4 @@ def filling(scene: Scene, grid: Grid) -> Filling:
     if lit is not None and lit not in full:
         first, last = grid.groups[lit]
         begun = scene.position >= timeline.end_of(phase, first if scene.rtrl else last)
-    return Filling(grid, scene.rtrl, edge, lit, begun, ends)
+    return Filling(grid, scene.rtrl, edge, lit, begun, ends, scene.trace.truncation)

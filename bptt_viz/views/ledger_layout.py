@@ -24,6 +24,8 @@ RAMP: Final = "-░▒▓█"
 UNFILLED: Final = "·"
 #: A block of which some steps are done, but not all; and a column that has no room for its heading.
 BEGUN: Final = "○"
+#: A block of which truncation keeps no term.
+LEFT_OUT: Final = "×"
 _TICK: Final = "'"
 #: Cells of a block and of a row's sum, with their blanks, of numbers and of shades: the widest first.
 _NUMBER_CELLS: Final = ((8, 8), (7, 8), (7, 7), (NARROW + 1, 8), (NARROW + 1, 7), (NARROW + 1, NARROW + 1))

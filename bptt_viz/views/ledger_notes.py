@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from bptt_viz.formatting import BINS
 from bptt_viz.notation import Gradient, Symbol, superscript
+from bptt_viz.truncation_choice import said
 from bptt_viz.views.canvas import BIN_ROLES, Line, Role, Span, length, width_of
-from bptt_viz.views.ledger_layout import BEGUN, RAMP
+from bptt_viz.views.ledger_layout import BEGUN, LEFT_OUT, RAMP
 
 if TYPE_CHECKING:
     from bptt_viz.views.ledger_layout import Picture
@@ -51,13 +52,17 @@ def legend(picture: Picture) -> list[Note]:
     spans = [Span(samples[0], roles[0]), Span(f"≥10{superscript(top)} ", "dim")]
     spans += [Span(sample, role) for sample, role in zip(samples[1:], roles[1:], strict=True)]
     notes: list[Note] = []
+    if not scene.trace.truncation.is_full:
+        kept = said(scene.trace.scenario.backward, shortly=True).told(scene.language)
+        told = [scene.say(key, kept=kept) for key in ("ledger.left_out", "ledger.left_out.shortly")]
+        notes.append([(Span(LEFT_OUT, "future"), Span(f" {text}", "dim")) for text in told])
     if plan.groups > 1 and filled.grid.largest > 0:
-        said = [scene.say(key) for key in ("ledger.scale.less", "ledger.scale.shortly")]
-        notes.append([(*spans, Span(f" {text}", "dim")) for text in said])
+        words = [scene.say(key) for key in ("ledger.scale.less", "ledger.scale.shortly")]
+        notes.append([(*spans, Span(f" {text}", "dim")) for text in words])
     if plan.groups < scene.trace.T:
         size = -(-scene.trace.T // plan.groups)
-        said = [scene.say(key, size=f"{size}×{size}") for key in ("ledger.block", "ledger.block.shortly")]
-        notes.append([(Span(text, "dim"),) for text in said])
+        words = [scene.say(key, size=f"{size}×{size}") for key in ("ledger.block", "ledger.block.shortly")]
+        notes.append([(Span(text, "dim"),) for text in words])
     return notes
 
 

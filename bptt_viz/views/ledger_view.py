@@ -19,6 +19,7 @@ from bptt_viz.views.filling import Summed, filling
 from bptt_viz.views.ledger_layout import (
     BEGUN,
     COLUMN_SUM,
+    LEFT_OUT,
     RAMP,
     ROW_SUM,
     UNFILLED,
@@ -101,6 +102,10 @@ def _block(picture: Picture, row: int, column: int) -> tuple[Span, ...]:
         glyph = BEGUN if filled.starts(row if filled.rtrl else column) else UNFILLED
         return (Span(right(glyph, plan.cell), "now" if lit else "future", subject),)
     value, number = block
+    if not filled.keeps(row, column):
+        mark = lit and not plan.shades and (column == 0 or not filled.rtrl)
+        out = Span(right(LEFT_OUT, plan.cell - (not plan.shades)), "now" if lit else "future", subject, number)
+        return (out,) if plan.shades else (Span("│" if mark else " ", "now"), out)
     if plan.shades:
         role: Role = "now" if lit else "forward" if filled.rtrl else "backward"
         return (Span(_shade(value, top, plan.cell), role if math.isfinite(value) else "error", subject, number),)

@@ -33,6 +33,11 @@ def _next_parameter(scene: Scene) -> Scene:
 def _entry(scene: Scene, by: int) -> Scene:
     if scene.page == "derivation" and scene.derivation is not None and scene.derivation.terms:
         return replace(scene, term=(chosen_term(scene) + by) % len(scene.derivation.terms), scroll=0)
+    if scene.page == "truncations":
+        # All entries together, and then one by one.
+        size = scene.trace.parameters[scene.parameter].size
+        place = ((-1 if scene.entry is None else scene.entry % size) + 1 + by) % (size + 1)
+        return replace(scene, entry=place - 1 if place else None)
     working = scene.working
     if working is None or not working.parts:
         return scene

@@ -60,7 +60,7 @@ class Truncations:
         known = self._known(table)
         if known is None:
             self._missing[BackwardTable] = table
-        elif self._missing.get(BackwardTable) == table:
+        elif getattr(self._missing.get(BackwardTable), "strategy", None) == table.strategy:
             del self._missing[BackwardTable]
         return known
 
