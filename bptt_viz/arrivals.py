@@ -1,179 +1,252 @@
 """How gradients arrive: an adjoint's working, one row for each route of the pullback. Imports the core; no screen.
 
-Every function works on the trace of the whole loss, and as well on that of one step's loss alone (``blame``).
+Every function works on the trace of the whole loss, and as well on that of one step's loss alone (``blame``). What
+truncation keeps from the step before is in the rows, so that they add up to the result.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from msgspec import Struct
 
-from bptt_viz.cells import X
-from bptt_viz.equations import Activation, Equation, OneMinus, Product, Variable, pull_to_variables
+from bptt_viz.arithmetic import Leaf
+from bptt_viz.cells import H_PREVIOUS, X
+from bptt_viz.equations import Activation, Equation, OneMinus, Product, Variable
 from bptt_viz.formulas import Formula, Symbol
-from bptt_viz.leaves import column_of, derivative, leaf, work_out
-from bptt_viz.quantities import Adjoint, Result
-from bptt_viz.sweep import AtStep
+from bptt_viz.leaves import Site, as_factor, column_of, derivative, leaf, work_out
+from bptt_viz.quantities import Adjoint, Given, Number
 from bptt_viz.working import Part, Working
-from bptt_viz.writing import Factor, Route, adjoint_symbol, derivative_written, route_written, routes
+from bptt_viz.writing import Route, adjoint_symbol, derivative_written, route_written, routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from bptt_viz.activations import Array
     from bptt_viz.arithmetic import Worked
     from bptt_viz.cells import Cell
     from bptt_viz.tracing import Trace
+    from bptt_viz.working import Axis
+    from bptt_viz.writing import Factor
+
+_H: Final = H_PREVIOUS.name
 
 
 def adjoint(trace: Trace, name: str, layer: int | None, t: int, loss: int = 0) -> Working:
-    """∂L/∂v_t of a layer's variable, or with a ``loss`` ∂L_loss/∂v_t; ``trace`` is then that of this loss alone."""
+    """∂L/∂v_t of a layer's variable, or with a ``loss`` ∂L_loss/∂v_t; ``trace`` is then that of this loss alone.
+
+    Of layer 0 the variable may be x, the input itself.
+    """
     layer = layer or 0
-    arrivals = list(_arrivals(trace, layer, name, t, loss))
-    cell = trace.network.cells[layer]
-    left = adjoint_symbol(cell, name, t, loss)
-    if len(arrivals) == 1 and not any(factor.matrix for factor in arrivals[0][0].factors):
-        rows = _factor_rows(trace, layer, arrivals[0][0], t, loss)
-    else:
-        rows = [part for _, part in arrivals]
+    left = adjoint_symbol(trace.network.cells[layer], name, t, loss, trace.network.number_of(layer))
+    axis: Axis = "input" if name == X.name else "hidden"
+    values = (trace.dL_dx if name == X.name else trace.layers[layer].adjoints[name])[t - 1]
+    result = Part("=", left, values, axis, Adjoint(name, t, layer, loss))
+    arrivals = list(_arrivals(trace, result, t, loss))
+    rows = [part for _, _, part in arrivals]
+    if len(arrivals) == 1 and _entry_by_entry(arrivals[0][1]):
+        rows = _factor_rows(trace, *arrivals[0][:2], loss)
     right: Formula = ()
     for part in rows:
         right += (f" {part.operator} ", *part.formula) if part.operator else part.formula
-    quantity = Adjoint(name, t, layer, loss)
-    result = Part("=", left, trace.layers[layer].adjoints[name][t - 1], "hidden", quantity)
-    remark = "remark.no_future" if t == trace.T and not loss and any(route.lag for route, _ in arrivals) else ""
+    remark = "remark.no_future" if t == trace.T and not loss and any(way.lag for _, way, _ in arrivals) else ""
     return Working((*left, " = ", *right), (*rows, result), remark=remark)
 
 
+def route_number(cell: Cell, state: str, *, lag: int) -> int:
+    """Which of the routes into the states of a step a gradient comes on, from 1; 0 for what is no state.
+
+    Into h: 1 from above (the output or the next layer), 2 from the future. Into another state, such as an LSTM's s:
+    3 from h of the same step, 4 from the future, and so on.
+    """
+    states = (_H, *(one for one in cell.states if one != _H))
+    return 1 + 2 * states.index(state) + lag if state in states else 0
+
+
+class Sent(Struct, frozen=True, eq=False):
+    """What an equation sends back: the adjoint of its result, as a whole and entry by entry."""
+
+    formula: Formula
+    values: Array
+    worked: Callable[[int], Worked]
+
+
 class _Consumer(Struct, frozen=True, eq=False):
-    """An equation that reads a variable, what it calls it, and the layer that it belongs to (None: the output)."""
+    """An equation that reads a variable, what it calls it, and where: its site, its layer (None: the output)."""
 
     equation: Equation
     cell: Cell | None
     layer: int | None
-    values: Mapping[str, Array]
-    adjoints: Mapping[str, Array]
+    site: Site
     reads: str
-    lag: int
-    note: str
+    lag: int = 0
+    note: str = ""
 
 
-def _consumers(trace: Trace, layer: int, name: str) -> Iterator[_Consumer]:
+def _consumers(trace: Trace, layer: int, name: str, t: int) -> Iterator[_Consumer]:
     """All that read the variable: above it at the same step, in its own step, in the next one."""
-    own, cell = trace.layers[layer], trace.network.cells[layer]
-    if name == "h" and layer == len(trace.layers) - 1:
-        output = trace.network.output
-        yield _Consumer(output, None, None, own.values, {"o": trace.dL_do}, name, 0, "part.from_output")
-    elif name == "h":
-        above, cell_above = trace.layers[layer + 1], trace.network.cells[layer + 1]
-        for equation in cell_above.equations:
-            note = "part.from_above"
-            yield _Consumer(equation, cell_above, layer + 1, above.values, above.adjoints, X.name, 0, note)
-    for lag, note in ((0, ""), (1, "part.from_future")):
+    cells, own = trace.network.cells_at(t), Site.of(trace, layer, t)
+    if name == _H and layer == len(cells) - 1:
+        yield _Consumer(trace.network.output, None, None, own, name, note="part.from_output")
+    elif name == _H:
+        above = Site.of(trace, layer + 1, t)
+        for equation in cells[layer + 1].equations:
+            yield _Consumer(equation, cells[layer + 1], layer + 1, above, X.name, note="part.from_above")
+    for lag in (0, 1):
+        cell, site = trace.network.cells_at(t + lag)[layer], Site.of(trace, layer, t + lag)
         for equation in cell.equations:
-            yield _Consumer(equation, cell, layer, own.values, own.adjoints, name, lag, note)
+            yield _Consumer(equation, cell, layer, site, name, lag, _note(cell, name, lag))
 
 
-def _arrivals(trace: Trace, layer: int, name: str, t: int, loss: int) -> Iterator[tuple[Route, Part]]:
+def _note(cell: Cell, name: str, lag: int) -> str:
+    """Where a gradient comes from; in a cell with several states, on which of them it travels."""
+    if name not in cell.states or (len(cell.states) == 1 and not lag):
+        return ""
+    if len(cell.states) == 1:
+        return "part.from_future"
+    return "part.through_cell" if lag and name != _H else "part.through_hidden"
+
+
+def _arrivals(trace: Trace, result: Part, t: int, loss: int) -> Iterator[tuple[_Consumer, Route, Part]]:
     """Every route on which a gradient arrives at the variable at ``t``, with its row."""
-    operator = ""
-    for consumer in _consumers(trace, layer, name):
-        at = t + consumer.lag
-        ways = [way for way in routes(consumer.equation, consumer.reads, at) if way.lag == consumer.lag]
-        if not ways or (loss and not _reached(consumer, at, loss)):
+    assert isinstance(result.quantity, Adjoint)
+    name, layer, operator = result.quantity.name, result.quantity.layer or 0, ""
+    for consumer in _consumers(trace, layer, name, t):
+        site = consumer.site
+        ways = [
+            way for way in routes(consumer.equation, consumer.reads, site.t, site.number) if way.lag == consumer.lag
+        ]
+        if not ways or (loss and not _reached(consumer, loss)):
             continue
-        scope = AtStep(consumer.values, trace.parameters, at)
-        shares = _shares(trace, consumer, scope, len(trace.layers[layer].adjoints[name][t - 1]))
-        formula = adjoint_symbol(consumer.cell, consumer.equation.name, at, loss)
-        for way, share in zip(ways, shares, strict=False):
-            worked = partial(_share_worked, trace, consumer, way, scope, loss)
-            row = Part(operator, route_written(way, formula), share, "hidden", worked=worked, note=consumer.note)
-            yield way, row
+        arriving = _sent(trace, consumer, loss)
+        edge = _edge(trace, site.t) if consumer.lag else None
+        for way in ways:
+            beyond = site.t > trace.T
+            values = np.zeros_like(result.values) if beyond else passed(way.factors, arriving.values, site)
+            formula = route_written(way, arriving.formula)
+            worked = _nothing if beyond else partial(share_worked, way, site, arriving)
+            note = consumer.note
+            if edge is not None:
+                values = values * edge.value if edge.value else np.zeros_like(values)
+                formula = (*edge.symbol, " · ", *formula)
+                worked = partial(_across, edge, worked)
+                note = note if edge.value else "part.cut"
+            number = route_number(trace.network.cells[layer], name, lag=consumer.lag)
+            yield consumer, way, Part(operator, formula, values, result.axis, worked=worked, note=note, route=number)
             operator = "+"
 
 
-def _reached(consumer: _Consumer, at: int, loss: int) -> bool:
-    """Whether L_loss reaches a consumer at ``at``: the output only at its own step, nothing after it."""
-    return at == loss if consumer.layer is None else at <= loss
+def _reached(consumer: _Consumer, loss: int) -> bool:
+    """Whether L_loss reaches a consumer: the output only at its own step, nothing after it."""
+    return consumer.site.t == loss if consumer.layer is None else consumer.site.t <= loss
 
 
-def _shares(trace: Trace, consumer: _Consumer, scope: AtStep, size: int) -> list[Array]:
-    """What a consumer passes on; zeros beyond the last step."""
-    equation = consumer.equation
-    if scope.t > trace.T:
-        return [np.zeros(size)] * len(equation.right.operands)
-    pulled = pull_to_variables(equation.right, consumer.adjoints[equation.name][scope.t - 1], None, scope)
-    wanted = Variable(consumer.reads, consumer.lag)
-    return [share for variable, share in pulled if variable == wanted]
+def _nothing(_: int) -> Worked:
+    """What arrives from beyond the last step."""
+    return ("0",)
 
 
-def _share_worked(trace: Trace, consumer: _Consumer, way: Route, scope: AtStep, loss: int, index: int) -> Worked:
-    """Entry ``index`` of what arrives on one route: its factors, innermost last, times the consumer's adjoint."""
-    if scope.t > trace.T:
-        return ("0",)
-    name = consumer.equation.name
-    rows = consumer.adjoints[name][scope.t - 1]
-    formula = adjoint_symbol(consumer.cell, name, scope.t, loss)
-    quantity = Adjoint(name, scope.t, consumer.layer, loss)
+def _edge(trace: Trace, j: int) -> Leaf | None:
+    """ξ_j, where truncation multiplies by it what passes from step j to the one before; 0 where it cuts there."""
+    if j > trace.T:
+        return None
+    xi = trace.truncation.edge(j)
+    if trace.scenario.backward.strategy == "randomized":
+        return Leaf((Symbol("xi", j),), xi, Number(Given("xi", j)))
+    return Leaf(("0",), xi) if xi != 1.0 else None
+
+
+def _across(edge: Leaf, worked: Callable[[int], Worked], index: int) -> Worked:
+    return ("0",) if edge.number is None else (edge, "·", *worked(index))
+
+
+def _sent(trace: Trace, consumer: _Consumer, loss: int) -> Sent:
+    """What a consumer sends back; to the step before without the loss that a window keeps from it."""
+    name, t, layer, number = consumer.equation.name, consumer.site.t, consumer.layer, consumer.site.number
+    formula = adjoint_symbol(consumer.cell, name, t, loss, number)
+    if t > trace.T:
+        return Sent(formula, np.zeros(0), _nothing)
+    values = (trace.dL_do if layer is None else trace.layers[layer].adjoints[name])[t - 1]
+    whole = as_it_is(formula, values, Adjoint(name, t, layer, loss))
+    farthest = t + trace.truncation.window - 1
+    if not consumer.lag or t > farthest or farthest > trace.T or not trace.has_target[farthest - 1]:
+        return whole
+    assert layer is not None
+    other = adjoint_symbol(consumer.cell, name, t, farthest, number)
+    dropped = trace.layers[layer].dropped[name][t - 1]
+    gone = as_it_is(other, dropped, Adjoint(name, t, layer, farthest))
+    return Sent(
+        ("(", *formula, " − ", *other, ")"),
+        values - dropped,
+        lambda index: ("(", *whole.worked(index), " − ", *gone.worked(index), ")"),
+    )
+
+
+def as_it_is(formula: Formula, values: Array, quantity: Adjoint) -> Sent:
+    """An adjoint that has a name, sent back whole."""
+    return Sent(formula, values, lambda index: (leaf(formula, values, (index,), quantity),))
+
+
+def passed(factors: tuple[Factor, ...], adjoint: Array, site: Site) -> Array:
+    """An adjoint after the first factors of a route."""
+    for factor in factors:
+        if factor.matrix is not None:
+            adjoint = adjoint @ site.scope.parameters[factor.matrix]
+        else:
+            adjoint = factor.value(adjoint.shape, site.scope) * adjoint
+    return adjoint
+
+
+def share_worked(way: Route, site: Site, arriving: Sent, index: int) -> Worked:
+    """Entry ``index`` of what arrives on one route: its factors, innermost last, times what was sent."""
 
     def entry(position: int, factors: tuple[Factor, ...]) -> Worked:
         if not factors:
-            return (leaf(formula, rows, (position,), quantity),)
+            return arriving.worked(position)
         *inner, last = factors
         if last.matrix is not None:
-            m = trace.parameters[last.matrix]
-            reached = rows if not inner else _passed(tuple(inner), rows, scope)
+            m = site.scope.parameters[last.matrix]
+            reached = passed(tuple(inner), arriving.values, site)
             return (column_of(last.matrix, m, position, reached, lambda j: entry(j, tuple(inner))),)
-        return (*_factor_worked(last, way, consumer, scope, position), "·", *entry(position, tuple(inner)))
+        return (*_factor_worked(last, way, site, position), "·", *entry(position, tuple(inner)))
 
     return entry(index, way.factors)
 
 
-def _passed(factors: tuple[Factor, ...], adjoint: Array, scope: AtStep) -> Array:
-    """The adjoint after the first factors of a route."""
-    for factor in factors:
-        if factor.matrix is not None:
-            adjoint = adjoint @ scope.parameters[factor.matrix]
-        else:
-            adjoint = factor.value(adjoint.shape, scope) * adjoint
-    return adjoint
-
-
-def _factor_worked(factor: Factor, way: Route, consumer: _Consumer, scope: AtStep, index: int) -> Worked:
+def _factor_worked(factor: Factor, way: Route, site: Site, index: int) -> Worked:
     """One entry of an entry-by-entry factor."""
-    node, layer = factor.node, consumer.layer or 0
+    node = factor.node
     match node:
         case Activation():
-            output = consumer.values[way.equation.name][scope.t] if node is way.equation.right else node.value(scope)
-            quantity = Result(way.equation.name, scope.t, layer) if node is way.equation.right else None
-            formula: Formula = (Symbol(way.equation.name, scope.t),) if quantity else factor.formula
-            return ("(", *derivative(node, index, (leaf(formula, output, (index,), quantity),), scope, layer), ")")
+            whole, name = node is way.equation.right, way.equation.name
+            # The result of the equation is a number that is known; any other is written out.
+            output = work_out(Variable(name) if whole else node, index, site)
+            return ("(", *derivative(node, index, output if whole else ("(", *output, ")"), site), ")")
         case Product(left, right):
-            other = right if factor.operand == 0 else left
-            worked = work_out(other, index, scope, layer)
-            return worked if isinstance(other, Variable) else ("(", *worked, ")")
+            return as_factor(right if factor.operand == 0 else left, index, site)
         case OneMinus():
             return ("(−1)",)
     raise TypeError(f"expected an entry-by-entry primitive, found {type(node).__name__}")
 
 
-def _factor_rows(trace: Trace, layer: int, way: Route, t: int, loss: int) -> list[Part]:
+def _entry_by_entry(way: Route) -> bool:
+    """Whether a route stays in its step and has no matrix on it."""
+    return not way.lag and not any(factor.matrix for factor in way.factors)
+
+
+def _factor_rows(trace: Trace, consumer: _Consumer, way: Route, loss: int) -> list[Part]:
     """The rows of a single route of entry-by-entry factors: each factor, then the adjoint it multiplies."""
-    own, cell = trace.layers[layer], trace.network.cells[layer]
-    scope = AtStep(own.values, trace.parameters, t)
-    name = way.equation.name
-    adjoint = own.adjoints[name][t - 1]
-    consumer = _Consumer(way.equation, cell, layer, own.values, own.adjoints, name, 0, "")
+    site, layer, name = consumer.site, consumer.site.layer, way.equation.name
+    adjoint = trace.layers[layer].adjoints[name][site.t - 1]
     rows: list[Part] = []
     for factor in reversed(way.factors):
-        values = factor.value(adjoint.shape, scope)
-        operator = "⊙" if rows else ""
         meaning: Formula = ()
         if isinstance(factor.node, Activation) and factor.node is way.equation.right:
-            meaning = derivative_written(factor.node, (Symbol(name, t),), t)
-        worked = partial(_factor_worked, factor, way, consumer, scope)
-        rows.append(Part(operator, factor.formula, values, "hidden", worked=worked, meaning=meaning))
-    return [*rows, Part("⊙", adjoint_symbol(cell, name, t, loss), adjoint, "hidden", Adjoint(name, t, layer, loss))]
+            meaning = derivative_written(factor.node, (site.symbol(name),), site.t, site.number)
+        values = factor.value(adjoint.shape, site.scope)
+        worked = partial(_factor_worked, factor, way, site)
+        rows.append(Part("⊙" if rows else "", factor.formula, values, "hidden", worked=worked, meaning=meaning))
+    formula = adjoint_symbol(consumer.cell, name, site.t, loss, site.number)
+    return [*rows, Part("⊙" if rows else "", formula, adjoint, "hidden", Adjoint(name, site.t, layer, loss))]

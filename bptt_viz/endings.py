@@ -1,4 +1,4 @@
-"""The workings that are not the cell's: prediction, loss, ∂L/∂o, contributions, update. Imports the core; no screen."""
+"""The workings that are not the cell's: prediction, loss, ∂L/∂o, update. Imports the core; no screen."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bptt_viz.arithmetic import MOST_SUMMANDS, Leaf, Summands, Worked, total
-from bptt_viz.cells import X
-from bptt_viz.equations import Affine, Equation, Expression, Variable, affines
-from bptt_viz.formatting import plain
-from bptt_viz.formulas import Formula, Gradient, MeanFactor, Over, Partial, Symbol, Transposed
-from bptt_viz.leaves import leaf, variable_quantity
-from bptt_viz.quantities import Adjoint, Contribution, Given, Normaliser, Number, Result, Single
-from bptt_viz.working import Axis, Part, Working
-from bptt_viz.writing import adjoint_symbol, fill, mean_factor
-from bptt_viz.writing import written as formula_of
+from bptt_viz.arithmetic import Leaf, Summands, Worked, total
+from bptt_viz.formulas import Formula, Gradient, MeanFactor, Over, Partial, Symbol
+from bptt_viz.leaves import leaf
+from bptt_viz.quantities import Adjoint, Given, Normaliser, Number, Result, Single
+from bptt_viz.working import Part, Working
+from bptt_viz.writing import fill, mean_factor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,51 +152,6 @@ def loss_gradient(trace: Trace, t: int, loss_alone: int = 0) -> Working:
     return Working((*left, " = ", *right), (*rows, result), focus=_target_entry(trace, t), worked=worked)
 
 
-def contribution(trace: Trace, parameter: str, t: int) -> Working:
-    """∂⁺L/∂θ at t: an outer product, so each row of it is one entry of the adjoint times the operand."""
-    adjoint, operand = factors_of(trace, parameter, t)
-    left: Formula = (Partial(Symbol("L"), Symbol(parameter), direct=True), f" (t = {t})")
-    if operand is None:
-        result = Part("=", left, adjoint.values, adjoint.axis, Contribution(parameter, t))
-        return Working((*left, " = ", *adjoint.formula), (adjoint, result), worked=lambda i: (adjoint.leaf(i),))
-    read = operand.formula
-
-    def worked(index: int) -> Worked:
-        row = ", ".join(plain(float(value)) for value in operand.values[:MOST_SUMMANDS])
-        more = ", …" if len(operand.values) > MOST_SUMMANDS else ""
-        return (adjoint.leaf(index), f" · ({row}{more})")
-
-    def row_of(index: int) -> Array:
-        with np.errstate(all="ignore"):
-            (numbers,) = trace.contributions.at(parameter, t, slice(index, index + 1), slice(8))
-        return np.asarray(numbers)
-
-    transposed: Formula = (Transposed(read[0]),) if isinstance(read[0], Symbol) and len(read) == 1 else read
-    formula = (*left, " = ", *adjoint.formula, " ", *transposed)
-    return Working(formula, (adjoint, operand), worked=worked, row=row_of)
-
-
-def factors_of(trace: Trace, parameter: str, t: int, loss: int = 0) -> tuple[Part, Part | None]:
-    """The two factors of a contribution at ``t``: the adjoint, and what the matrix acted on (None for a bias).
-
-    With a ``loss``, ``trace`` is that of this step's loss alone and the contribution the chain-rule term (loss, t).
-    """
-    layer, name, right, affine = _owner(trace, parameter)
-    cell = None if layer is None else trace.network.cells[layer]
-    use = trace.uses[parameter]
-    # An affine expression inside a product has no name of its own, and its adjoint none either.
-    quantity = Adjoint(name, t, layer, loss) if affine is right else None
-    error = adjoint_symbol(cell, name, t, loss)
-    adjoint = Part(None, error, use.adjoint[t - 1], output_axis(trace, parameter), quantity)
-    if use.operand is None:
-        return adjoint, None
-    (vector,) = (vector for matrix, vector in affine.terms if matrix == parameter)
-    own = len(trace.layers) - 1 if layer is None else layer
-    read = variable_quantity(vector.name, t - vector.lag, own) if isinstance(vector, Variable) else None
-    axis = input_axis(trace, parameter)
-    return adjoint, Part(None, formula_of(vector, t), use.operand[t - 1], axis, read)
-
-
 #: How the numbers that there is one of are written.
 SINGLES: Final[Mapping[str, Formula]] = {
     "L": (Symbol("L"),),
@@ -220,18 +171,6 @@ def update(trace: Trace, parameter: str) -> Working:
     return Working((symbol, " ← ", symbol, " − η ", *gradient), ())
 
 
-def output_axis(trace: Trace, parameter: str) -> Axis:
-    """What the rows of a parameter are counted along."""
-    return "output" if _owner(trace, parameter)[0] is None else "hidden"
-
-
-def input_axis(trace: Trace, parameter: str) -> Axis:
-    """What the columns of a matrix are counted along."""
-    layer, _, _, affine = _owner(trace, parameter)
-    reads_x = any(matrix == parameter and vector == X for matrix, vector in affine.terms)
-    return "input" if layer == 0 and reads_x else "hidden"
-
-
 def _names(t: int, *entry: int | str) -> dict[str, Formula]:
     """The letters of the losses' templates at step ``t``, of the vectors or of an entry."""
     letters = {"o": "o", "y": "y", "p": "y_hat"}
@@ -247,17 +186,6 @@ def _entries(trace: Trace, t: int, index: int) -> dict[str, Worked]:
     }
     names = _names(t)
     return {key: (leaf(names[key], values, (index,), what),) for key, (values, what) in numbers.items()}
-
-
-def _owner(trace: Trace, parameter: str) -> tuple[int | None, str, Expression, Affine]:
-    """Where a parameter is used: the layer (None: the output), the equation's name and right side, the affine part."""
-    places: list[tuple[int | None, Equation]] = [(None, trace.network.output)]
-    places += [(layer, one) for layer, cell in enumerate(trace.network.cells) for one in cell.equations]
-    for layer, equation in places:
-        for affine in affines(equation.right):
-            if parameter == affine.bias or any(parameter == matrix for matrix, _ in affine.terms):
-                return layer, equation.name, equation.right, affine
-    raise KeyError(parameter)
 
 
 def _target_entry(trace: Trace, t: int) -> int:

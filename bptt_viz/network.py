@@ -81,6 +81,10 @@ class Network:
         """The cell of each layer at step ``t``; only the names of their parameters change over time."""
         return self.decoder if self.decoder and t >= self.decoder_from else self.cells
 
+    def number_of(self, layer: int | None) -> int:
+        """How formulas count layer ``layer`` (from 0): from 1; 0 where there is only one, or none is meant."""
+        return 0 if layer is None or len(self.cells) == 1 else layer + 1
+
     def stages(self, steps: int) -> Iterator[Stage]:
         """The steps 1..``steps`` in runs with the same parameters."""
         if self.decoder and 1 < self.decoder_from <= steps:

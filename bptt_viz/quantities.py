@@ -11,7 +11,10 @@ from msgspec import Struct
 
 
 class Given(Struct, frozen=True):
-    """What a scenario gives or its initial values draw: ``x`` and ``y`` at ``t``, or a parameter (``t`` is 0)."""
+    """What a scenario gives or its initial values draw: a parameter (``t`` is 0), or at ``t`` ``x``, ``y`` or ``xi``.
+
+    ``xi`` is what truncation multiplies by where the gradient goes from step t to the one before.
+    """
 
     name: str
     t: int = 0
@@ -81,6 +84,14 @@ class TermSum(Struct, frozen=True):
     columns: tuple[int, int]
 
 
+class Reach(Struct, frozen=True):
+    """∂h_t/∂h_k of a layer, from 0, k ≤ t; as a number without an entry its spectral norm."""
+
+    layer: int
+    t: int
+    k: int
+
+
 class Row(Struct, frozen=True):
     """A row of a step's working that has no name of its own: part ``index`` at ``position`` of the timeline."""
 
@@ -107,7 +118,18 @@ class Derived(Struct, frozen=True):
 
 
 Quantity = (
-    Given | Result | Adjoint | Normaliser | Contribution | Accumulated | Update | Single | TermSum | Row | Derived
+    Given
+    | Result
+    | Adjoint
+    | Normaliser
+    | Contribution
+    | Accumulated
+    | Update
+    | Single
+    | TermSum
+    | Reach
+    | Row
+    | Derived
 )
 
 

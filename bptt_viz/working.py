@@ -48,6 +48,8 @@ class Part(Struct, frozen=True, eq=False):
         The formula spelled out further, where there is more to say: ``1 − h₃²`` for ``tanh′(a₃)``.
     present
         Where there is an entry at all; None: everywhere.
+    route
+        On which of the numbered routes a gradient arrives, see ``arrivals.route_number``; 0 for any other row.
     """
 
     operator: str | None
@@ -59,6 +61,7 @@ class Part(Struct, frozen=True, eq=False):
     note: str = ""
     meaning: Formula = ()
     present: Mask | None = None
+    route: int = 0
 
     def entry(self, index: int) -> Worked:
         """Entry ``index`` as it stands in the step's arithmetic."""

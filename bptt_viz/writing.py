@@ -1,4 +1,7 @@
-"""Equations as formulas: primitives and pullbacks written out at a time step. Imports ``equations``; no trace."""
+"""Equations as formulas: primitives and pullbacks written out at a step, in a layer. Imports ``cells``; no trace.
+
+Layers count as in formulas: from 1, and 0 where a network has only one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.activations import ACTIVATIONS, Array
+from bptt_viz.cells import X
 from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinus, Product, Scope, Sum, Variable
 from bptt_viz.formulas import ErrorTerm, Formula, MeanFactor, Partial, PieceT, Symbol, Transposed, joined
 
@@ -44,7 +48,7 @@ class Factor(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """One way on which an adjoint reaches a variable: from the result of an equation, through factors.
+    """One way on which an adjoint goes back: from the result of an equation, through factors.
 
     Attributes
     ----------
@@ -64,33 +68,40 @@ def function_name(function: str) -> str:
     return _FUNCTIONS.get(function, function)
 
 
-def written(expression: Expression, t: int) -> Formula:
+def variable_symbol(name: str, t: int, layer: int = 0) -> Symbol:
+    """A variable of a layer's equations: what they call x is the state of the layer below, if there is one."""
+    if name != X.name:
+        return Symbol(name, t, layer=layer)
+    return Symbol("h", t, layer=layer - 1) if layer > 1 else Symbol(name, t)
+
+
+def written(expression: Expression, t: int, layer: int = 0) -> Formula:
     """The expression at time step ``t``."""
     match expression:
         case Variable(name, lag):
-            return (Symbol(name, t - lag),)
+            return (variable_symbol(name, t - lag, layer),)
         case Affine():
-            return joined(" + ", affine_terms(expression, t))
+            return joined(" + ", affine_terms(expression, t, layer))
         case Activation(function, operand):
-            return (function_name(function), "(", *written(operand, t), ")")
+            return (function_name(function), "(", *written(operand, t, layer), ")")
         case Product(left, right):
-            return (*_bracketed(left, t), " ⊙ ", *_bracketed(right, t))
+            return (*_bracketed(left, t, layer), " ⊙ ", *_bracketed(right, t, layer))
         case Sum(left, right):
-            return (*written(left, t), " + ", *written(right, t))
+            return (*written(left, t, layer), " + ", *written(right, t, layer))
         case OneMinus(operand):
-            return ("1 − ", *_bracketed(operand, t))
+            return ("1 − ", *_bracketed(operand, t, layer))
     raise TypeError(f"expected a primitive, found {type(expression).__name__}")
 
 
-def affine_terms(affine: Affine, t: int) -> list[Formula]:
+def affine_terms(affine: Affine, t: int, layer: int = 0) -> list[Formula]:
     """``U x₂``, ``W h₁``, ``b``: the summands of an affine expression."""
-    terms: list[Formula] = [(Symbol(matrix), " ", *_bracketed(vector, t)) for matrix, vector in affine.terms]
+    terms: list[Formula] = [(Symbol(matrix), " ", *_bracketed(vector, t, layer)) for matrix, vector in affine.terms]
     return terms if affine.bias is None else [*terms, (Symbol(affine.bias),)]
 
 
-def derivative_written(activation: Activation, result: Formula, t: int) -> Formula:
+def derivative_written(activation: Activation, result: Formula, t: int, layer: int = 0) -> Formula:
     """φ′ in the output: ``1 − h₂²``, with ``result`` as the output's formula."""
-    return fill(ACTIVATIONS[activation.function].written, h=result, a=written(activation.operand, t))
+    return fill(ACTIVATIONS[activation.function].written, h=result, a=written(activation.operand, t, layer))
 
 
 def fill(template: str, **formulas: tuple[PieceT, ...]) -> tuple[PieceT | str, ...]:
@@ -104,11 +115,12 @@ def fill(template: str, **formulas: tuple[PieceT, ...]) -> tuple[PieceT | str, .
     return tuple(tokens)
 
 
-def adjoint_symbol(cell: Cell | None, name: str, t: int, loss: int = 0) -> Formula:
+def adjoint_symbol(cell: Cell | None, name: str, t: int, loss: int = 0, layer: int = 0) -> Formula:
     """δ_t for a pre-activation of ``cell``, ∂L/∂v_t for anything else; with a ``loss`` always ∂L_loss/∂v_t."""
+    symbol = variable_symbol(name, t, layer)
     if cell is not None and name in cell.pre_activations and not loss:
-        return (ErrorTerm(Symbol(name, t)),)
-    return (Partial(Symbol("L", loss or None), Symbol(name, t)),)
+        return (ErrorTerm(symbol),)
+    return (Partial(Symbol("L", loss or None), symbol),)
 
 
 def mean_factor(factor: float, T: int) -> Formula:
@@ -116,11 +128,17 @@ def mean_factor(factor: float, T: int) -> Formula:
     return () if factor == 1.0 else (MeanFactor(round(1 / factor), T),)
 
 
-def routes(equation: Equation, name: str, t: int) -> Iterator[Route]:
+def routes(equation: Equation, name: str, t: int, layer: int = 0) -> Iterator[Route]:
     """The ways from the equation's result at time step ``t`` to the variable ``name``, in pullback order."""
-    for variable, factors in _reach(equation.right, t):
-        if variable.name == name:
-            yield Route(equation, factors, variable.lag)
+    for end, factors in _reach(equation.right, t, layer):
+        if isinstance(end, Variable) and end.name == name:
+            yield Route(equation, factors, end.lag)
+
+
+def route_to_affine(equation: Equation, affine: Affine, t: int, layer: int = 0) -> Route:
+    """The way from the equation's result at time step ``t`` to one of its affine parts."""
+    ways = [(equation.right, ()), *_reach(equation.right, t, layer)]
+    return next(Route(equation, factors, 0) for end, factors in ways if end is affine)
 
 
 def route_written(route: Route, adjoint: Formula) -> Formula:
@@ -136,27 +154,26 @@ def route_written(route: Route, adjoint: Formula) -> Formula:
 
 
 def _reach(
-    expression: Expression, t: int, passed: tuple[Factor, ...] = ()
-) -> Iterator[tuple[Variable, tuple[Factor, ...]]]:
-    for operand, factor in _local(expression, t):
+    expression: Expression, t: int, layer: int, passed: tuple[Factor, ...] = ()
+) -> Iterator[tuple[Expression, tuple[Factor, ...]]]:
+    """Every expression inside another, with the factors on the way to it."""
+    for operand, factor in _local(expression, t, layer):
         factors = passed if factor is None else (*passed, factor)
-        if isinstance(operand, Variable):
-            yield operand, factors
-        else:
-            yield from _reach(operand, t, factors)
+        yield operand, factors
+        yield from _reach(operand, t, layer, factors)
 
 
-def _local(expression: Expression, t: int) -> Iterator[tuple[Expression, Factor | None]]:
+def _local(expression: Expression, t: int, layer: int) -> Iterator[tuple[Expression, Factor | None]]:
     """Each operand with the local derivative towards it, in the order of the primitive's pullback."""
     match expression:
         case Affine(terms):
             for index, (matrix, vector) in enumerate(terms):
                 yield vector, Factor((Transposed(Symbol(matrix)),), expression, index, matrix)
         case Activation(function, operand):
-            yield operand, Factor((function_name(function), "′(", *written(operand, t), ")"), expression, 0)
+            yield operand, Factor((function_name(function), "′(", *written(operand, t, layer), ")"), expression, 0)
         case Product(left, right):
-            yield left, Factor(_bracketed(right, t), expression, 0)
-            yield right, Factor(_bracketed(left, t), expression, 1)
+            yield left, Factor(_bracketed(right, t, layer), expression, 0)
+            yield right, Factor(_bracketed(left, t, layer), expression, 1)
         case Sum(left, right):
             yield left, None
             yield right, None
@@ -164,7 +181,7 @@ def _local(expression: Expression, t: int) -> Iterator[tuple[Expression, Factor 
             yield operand, Factor(("−1",), expression, 0)
 
 
-def _bracketed(expression: Expression, t: int) -> Formula:
-    formula = written(expression, t)
+def _bracketed(expression: Expression, t: int, layer: int) -> Formula:
+    formula = written(expression, t, layer)
     simple = isinstance(expression, Variable | Activation)
     return formula if simple else ("(", *formula, ")")

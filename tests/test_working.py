@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import KINDS, name_of, trace_of, truncated_networks
 from test_generic_cells import STACKS, D, H, K, network_of
+from test_oracle import CASES, FOLDER
 
 import bptt_viz
 from bptt_viz import catalog, engine
@@ -92,7 +94,7 @@ def check_rows(trace: Trace) -> None:
             names = {"σ": "sigmoid", "id": "identity"}
             if found.function:
                 values = ACTIVATIONS[names.get(found.function, found.function)].value(values)
-            np.testing.assert_allclose(values, wanted, rtol=1e-9, atol=1e-12, err_msg=at)
+            np.testing.assert_allclose(values, wanted, rtol=1e-12, atol=1e-12, err_msg=at)
 
 
 @pytest.fixture(params=sorted(catalog.bundled()))
@@ -110,6 +112,22 @@ def test_any_scenario(scenario: Scenario) -> None:
     check_rows(engine.trace(scenario))
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=name_of)
+def test_every_kind_of_network(kind: tuple[str, int, int, str]) -> None:
+    check_rows(trace_of(*kind))
+
+
+@settings(max_examples=60)
+@given(scenario=truncated_networks())
+def test_any_network_under_any_truncation(scenario: Scenario) -> None:
+    check_rows(engine.trace(scenario))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_oracle_cases(case: str) -> None:
+    check_rows(bptt_viz.trace(bptt_viz.load(FOLDER / f"{case}.toml")))
+
+
 def unknown_to_the_program(stack: tuple[str, ...]) -> Trace:
     """A trace of cells that are declared in a test only; the second step has no target."""
     rng = np.random.default_rng(7)
@@ -124,10 +142,10 @@ def test_cells_that_the_program_does_not_know(stack: tuple[str, ...]) -> None:
     check_rows(unknown_to_the_program(stack))
 
 
-def told(name: str) -> dict[tuple[str, int], tuple[str, list[tuple[str | None, str, str, str]]]]:
+def told(trace: Trace) -> dict[tuple[str, int], tuple[str, list[tuple[str | None, str, str, str]]]]:
     """(operation, t) → the formula, and each row's operator, formula, note and meaning."""
     lines = {}
-    for step, _, found in walk(bptt_viz.trace(bptt_viz.load(name))):
+    for step, _, found in walk(trace):
         if step.operation is not None:
             rows = [
                 (part.operator, GOODFELLOW.write(part.formula), part.note, GOODFELLOW.write(part.meaning))
@@ -138,7 +156,7 @@ def told(name: str) -> dict[tuple[str, int], tuple[str, list[tuple[str | None, s
 
 
 def test_what_the_plain_cell_says() -> None:
-    lines = told("length-three")
+    lines = told(bptt_viz.trace(bptt_viz.load("length-three")))
     formula, rows = lines["equation a", 2]
     assert formula == "a₂ = U x₂ + W h₁ + b"
     assert [row[:2] for row in rows] == [("", "U x₂"), ("+", "W h₁"), ("+", "b"), ("=", "a₂")]

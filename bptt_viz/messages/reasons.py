@@ -29,6 +29,36 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "drawn: network.initial ({method}, scale {scale}, seed {seed})",
         "随机抽取：network.initial（{method}，scale {scale}，seed {seed}）",
     ),
+    "origin.same_state": (
+        "the same state: 1 where the indices agree, else 0",
+        "同一状态：两个下标相同处为 1，其余为 0",
+    ),
+    "origin.pulled_back": (
+        "the backward pass of the steps between, given a unit vector; the other states of step k held fixed",
+        "对其间各步做反向传播，以单位向量为起点；第 k 步的其他状态固定不变",
+    ),
+    "origin.largest_singular_value": (
+        "the largest singular value of this matrix of {size} entries",
+        "这个含 {size} 个分量的矩阵的最大奇异值",
+    ),
+    "origin.not_used": ("step {t} does not use this parameter", "第 {t} 步没有使用这个参数"),
+    "origin.not_kept": ("truncation does not keep this term: its weight is 0", "截断没有保留这一项：权重为 0"),
+    "origin.weight": (
+        "truncation multiplies this term by {edges} = {weight}, which its factors contain",
+        "截断把这一项乘以 {edges} = {weight}，已计入其因子",
+    ),
+    "origin.weight.zero": (
+        "truncation does not keep this term: {edges} = 0",
+        "截断没有保留这一项：{edges} = 0",
+    ),
+    "origin.edge.kept": (
+        "drawn with seed {seed}: kept, with probability {probability}, and divided by it",
+        "随机抽取（seed {seed}）：以概率 {probability} 保留，并除以该概率",
+    ),
+    "origin.edge.cut": (
+        "drawn with seed {seed}: cut, with probability {probability}",
+        "随机抽取（seed {seed}）：以概率 {probability} 截断",
+    ),
     "origin.rate": ("given: update.learning_rate", "由 update.learning_rate 给定"),
     "origin.matrix_form": (
         "too large to be written entry by entry; the matrix form above it says how it is made",

@@ -34,6 +34,13 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "part.from_output": ("from the output", "来自输出"),
     "part.from_future": ("from the future", "来自未来时刻"),
     "part.from_above": ("from the layer above", "来自上一层"),
+    "part.through_hidden": ("through the hidden state", "经由隐藏状态"),
+    "part.through_cell": ("through the cell state", "经由单元状态"),
+    "part.cut": ("cut here: 0", "在此截断：0"),
+    "remark.not_used": (
+        "Step {t} does not use {parameter}: it adds nothing to its gradient.",
+        "第 {t} 步没有使用 {parameter}，对它的梯度没有贡献。",
+    ),
     "remark.no_future": (
         "t = {T} is the last step: nothing arrives from the future.",
         "t = {T} 是最后一步：没有来自未来时刻的梯度。",

@@ -99,17 +99,19 @@ def _leaf_of(trace: Trace, symbol: Symbol) -> Leaf:
     name, t = symbol.name, symbol.t
     index = tuple(int(position) - 1 for position in symbol.entry)
     assert t is None or isinstance(t, int)
-    values, quantity = (trace.parameters[name], Given(name)) if t is None else _at(trace, name, t)
+    values, quantity = (trace.parameters[name], Given(name)) if t is None else _at(trace, symbol, t)
     index = index or (0,) * values.ndim
     return Leaf((symbol,), float(values[index]), Number(quantity, index))
 
 
-def _at(trace: Trace, name: str, t: int) -> tuple[Array, Quantity]:
+def _at(trace: Trace, symbol: Symbol, t: int) -> tuple[Array, Quantity]:
     """The values of a symbol at a step, and what it is."""
+    name = symbol.name
     given = {"x": trace.x, "y": trace.y}
     if name in given:
         return given[name][t - 1], Given(name, t)
     after = {"o": trace.o, "y_hat": trace.y_hat}
     if name in after:
         return after[name][t - 1], Result(name, t)
-    return trace.layers[0].values[name][t], Result(name, t, 0)
+    layer = max(symbol.layer - 1, 0)
+    return trace.layers[layer].values[name][t], Result(name, t, layer)

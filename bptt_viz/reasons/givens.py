@@ -14,18 +14,32 @@ from bptt_viz.wording import quoted
 
 if TYPE_CHECKING:
     from bptt_viz.quantities import Given
+    from bptt_viz.scenario import BackwardTable
     from bptt_viz.sequence import Items
 
 
 def given(ground: Ground, quantity: Given, entry: tuple[int, ...]) -> Reason:
-    """An input, a target, or a parameter."""
+    """An input, a target, a parameter, or what truncation multiplies by between two steps."""
     trace, name, t = ground.trace, quantity.name, quantity.t
+    if name == "xi":
+        value = trace.truncation.edge(t)
+        return Reason((Symbol(name, t),), value, origin=_of_edge(trace.scenario.backward, value))
     if not t:
         one = leaf((Symbol(name),), trace.parameters[name], entry)
         return Reason(one.symbol, one.value, origin=_of_parameter(ground, name))
     items, rows = (trace.inputs, trace.x) if name == "x" else (trace.targets, trace.y)
     one = leaf((Symbol(name, t),), rows[t - 1], entry)
     return Reason(one.symbol, one.value, origin=_of_item(items, t, entry))
+
+
+def _of_edge(table: BackwardTable, value: float) -> Phrase:
+    """ξ_t: given, or kept with probability π."""
+    if table.xi is not None:
+        return phrase("origin.file", place="backward.xi")
+    kept = table.probability or 1.0
+    if value:
+        return phrase("origin.edge.kept", probability=plain(kept), seed=table.seed)
+    return phrase("origin.edge.cut", probability=plain(1.0 - kept), seed=table.seed)
 
 
 def _of_item(items: Items, t: int, entry: tuple[int, ...]) -> Phrase:

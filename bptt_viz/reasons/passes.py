@@ -38,7 +38,8 @@ def result(ground: Ground, quantity: Result, entry: tuple[int, ...]) -> Reason:
 def _before_the_first_step(ground: Ground, quantity: Result, entry: tuple[int, ...]) -> Reason:
     assert quantity.layer is not None
     values = ground.trace.layers[quantity.layer].values[quantity.name][0]
-    one = leaf((Symbol(quantity.name, 0),), values, entry)
+    symbol = Symbol(quantity.name, 0, layer=ground.trace.network.number_of(quantity.layer))
+    one = leaf((symbol,), values, entry)
     given = ground.trace.scenario.sequence.initial_state is not None and quantity.name == "h"
     return Reason(one.symbol, one.value, origin=phrase("origin.initial_state" if given else "origin.zero_state"))
 

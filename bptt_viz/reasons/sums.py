@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bptt_viz import gradients
 from bptt_viz.arithmetic import Leaf, Worked, total
-from bptt_viz.endings import SINGLES, factors_of, total_loss
+from bptt_viz.contributions import contribution_name, factors_of, is_used
+from bptt_viz.endings import SINGLES, total_loss
 from bptt_viz.formulas import Gradient, Partial, Symbol
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
@@ -17,13 +18,15 @@ from bptt_viz.reasons.reason import Ground, Reason
 
 if TYPE_CHECKING:
     from bptt_viz.formulas import Formula
+    from bptt_viz.messages import Phrase
     from bptt_viz.tracing import Trace
 
 
 def contribution(ground: Ground, quantity: Contribution, entry: tuple[int, ...]) -> Reason:
     """∂⁺L/∂θ at t."""
-    one = contribution_leaf(ground.trace, quantity.parameter, quantity.t, entry)
-    return Reason(one.symbol, one.value, outer(ground.trace, quantity.parameter, quantity.t, entry))
+    trace, name, t = ground.trace, quantity.parameter, quantity.t
+    one = contribution_leaf(trace, name, t, entry)
+    return Reason(one.symbol, one.value, outer(trace, name, t, entry), not_used(trace, name, t))
 
 
 def accumulated(ground: Ground, quantity: Accumulated, entry: tuple[int, ...]) -> Reason:
@@ -39,16 +42,22 @@ def accumulated(ground: Ground, quantity: Accumulated, entry: tuple[int, ...]) -
 
 def outer(trace: Trace, parameter: str, t: int, entry: tuple[int, ...], loss: int = 0) -> Worked:
     """One entry of a contribution: the adjoint's entry times that of what the matrix acted on."""
+    if not is_used(trace, parameter, t):
+        return ("0",)
     adjoint, operand = factors_of(trace, parameter, t, loss)
-    front = adjoint.leaf(entry[0])
-    return (front,) if operand is None else (front, "·", operand.leaf(entry[1]))
+    front = adjoint.entry(entry[0])
+    return front if operand is None else (*front, "·", *operand.entry(entry[1]))
+
+
+def not_used(trace: Trace, parameter: str, t: int) -> Phrase | None:
+    """What there is to say of a step that has nothing to do with a parameter."""
+    return None if is_used(trace, parameter, t) else phrase("origin.not_used", t=t)
 
 
 def contribution_leaf(trace: Trace, parameter: str, t: int, entry: tuple[int, ...]) -> Leaf:
     """One entry of what a step adds."""
     values = trace.contributions.at(parameter, t)
-    name: Formula = (Partial(Symbol("L"), Symbol(parameter), direct=True), f" (t = {t})")
-    return leaf(name, values, entry, Contribution(parameter, t))
+    return leaf(contribution_name(parameter, t), values, entry, Contribution(parameter, t))
 
 
 def accumulated_leaf(trace: Trace, parameter: str, t: int, entry: tuple[int, ...]) -> Leaf:

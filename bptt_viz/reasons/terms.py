@@ -10,17 +10,21 @@ import numpy as np
 from bptt_viz import gradients
 from bptt_viz.arithmetic import total
 from bptt_viz.blocks import term_sum
-from bptt_viz.formulas import Gradient, Partial, Symbol
+from bptt_viz.formatting import plain
+from bptt_viz.formulas import Gradient, Partial, Symbol, subscript
 from bptt_viz.leaves import leaf
+from bptt_viz.messages import phrase
 from bptt_viz.quantities import TermSum
 from bptt_viz.reasons.reason import Ground, Reason
-from bptt_viz.reasons.sums import outer, term_name
+from bptt_viz.reasons.sums import not_used, outer, term_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bptt_viz.arithmetic import Worked
     from bptt_viz.formulas import Formula
+    from bptt_viz.messages import Phrase
+    from bptt_viz.tracing import Trace
 
 Range = tuple[int, int]
 
@@ -46,12 +50,26 @@ def of_terms(ground: Ground, quantity: TermSum, entry: tuple[int, ...]) -> Reaso
     pieces = list(_pieces(quantity))
     if pieces == [quantity]:
         (t, _), (k, _) = quantity.rows, quantity.columns
-        return Reason(one.symbol, one.value, outer(ground.blame(t), name, k, entry, loss=t))
+        origin = not_used(trace, name, k) or _weight(trace, t, k)
+        return Reason(one.symbol, one.value, outer(ground.blame(t), name, k, entry, loss=t), origin)
     parts: list[Worked] = []
     for piece in pieces:
         inner = term_sum(trace, name, piece.rows, piece.columns)
         parts.append((leaf(name_of(piece, trace.T), inner, entry, piece),))
     return Reason(one.symbol, one.value, (total(parts, bare=True),))
+
+
+def _weight(trace: Trace, t: int, k: int) -> Phrase | None:
+    """What truncation multiplies a term by, where that is not 1."""
+    weight = trace.truncation.weight(t, k)
+    if t == k or trace.truncation.is_full:
+        return None
+    if trace.scenario.backward.strategy != "randomized":
+        return None if weight else phrase("origin.not_kept")
+    edges = [f"ξ{subscript(j)}" for j in range(k + 1, t + 1)]
+    shown = edges if len(edges) <= _MOST_TERMS else [*edges[:2], "…", edges[-1]]
+    key = "origin.weight" if weight else "origin.weight.zero"
+    return phrase(key, edges="·".join(shown), weight=plain(weight))
 
 
 def name_of(quantity: TermSum, T: int) -> Formula:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bptt_viz.endings import input_axis, output_axis
+from bptt_viz.contributions import input_axis, output_axis
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol
 from bptt_viz.quantities import Accumulated, Contribution, Given, Number, Quantity, Update
 from bptt_viz.timeline import Phase
