@@ -16,7 +16,7 @@ from bptt_viz import catalog, engine
 from bptt_viz.scenario import ClipTable, Scenario, UpdateTable
 from bptt_viz.training import undo as undoing
 from bptt_viz.training.editing import edited
-from bptt_viz.training.moment import Divergence, Moment, advance, expected_seconds
+from bptt_viz.training.moment import Divergence, Moment, advance, expected_seconds, extremes
 from bptt_viz.training.undo import NothingToUndoError, Undo
 
 if TYPE_CHECKING:
@@ -253,3 +253,27 @@ def test_of_large_networks_fewer_are_kept_and_shared_arrays_count_once(monkeypat
     assert kept(3 * size, lambda now, _: advance(scenario, now, 1)) == 3
     assert kept(size + 5 * moment.network.parameters["b"].nbytes, edit) == 6
     assert kept(0, edit) == 1
+
+
+# What is drawn of long curves.
+
+
+@given(st.integers(0, 400), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_of_each_stretch_the_least_and_the_largest_are_drawn(size: int, stretches: int, seed: int) -> None:
+    ys = np.random.default_rng(seed).normal(size=size)
+    places = extremes(ys, stretches)
+    assert list(places) == sorted(set(places))
+    assert len(places) <= 2 * stretches + 2
+    length = max(-(-size // stretches), 1)
+    for start in range(0, size, length):
+        stretch = ys[start : start + length]
+        drawn = ys[places[(places >= start) & (places < start + length)]]
+        assert {stretch.min(), stretch.max()} <= set(drawn)
+    if size:
+        assert {places[0], places[-1]} == {0, size - 1}
+
+
+def test_what_is_not_finite_is_drawn() -> None:
+    ys = np.ones(10_000)
+    ys[1234], ys[5678] = np.nan, np.inf
+    assert {1234, 5678} <= set(extremes(ys, 100))
