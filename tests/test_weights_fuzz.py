@@ -187,6 +187,23 @@ def header(shape: str) -> bytes:
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
 
 
+def crowd(count: int) -> bytes:
+    """A zip file that lists one member so many times over."""
+    data = npz({"V": np.eye(2)})
+    listed, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    directory = data[listed:end] * count
+    return data[:listed] + directory + data[end : end + 12] + len(directory).to_bytes(4, "little") + data[end + 16 :]
+
+
+def with_dictionary(size: int) -> bytes:
+    """An LZMA member that wants a dictionary of ``size`` bytes before the first of its own."""
+    data = bytearray(member(header("(2, 2)") + bytes(32), compression=zipfile.ZIP_LZMA))
+    # After the version of the encoder, the length of its properties, and one of them.
+    at = data.index(b"\x05\x00", data.index(b"V.npy")) + 3
+    data[at : at + 4] = size.to_bytes(4, "little")
+    return bytes(data)
+
+
 MEBIBYTE = bytes(2**20)
 CLAIMS = {"dtype": "F64", "shape": [2**20, 2**20], "data_offsets": [0, 2**43]}
 BOMBS = {
@@ -197,8 +214,8 @@ BOMBS = {
     "a deep header.npz": member(header("(" * 4000)),
     "a gibibyte after four numbers.npz": member(header("(2, 2)") + MEBIBYTE, times=1024),
     "a header of two gibibytes.npz": member(b"\x93NUMPY\x02\x00" + (2**31).to_bytes(4, "little") + MEBIBYTE, times=512),
-    "a million members.npz": npz({"V": np.eye(2)}) + b"PK\x01\x02" * 10**6,
-    "lzma, which allocates what it is told to.npz": member(header("(2, 2)"), compression=zipfile.ZIP_LZMA),
+    "half a million members.npz": crowd(500_000),
+    "a dictionary of a gibibyte.npz": with_dictionary(2**30),
     "2⁴⁰ numbers.safetensors": safetensors({}, V=CLAIMS),
     "too many dimensions.safetensors": safetensors({}, V=CLAIMS | {"shape": [2**40] * 30_000}),
     "many dimensions.safetensors": safetensors({}, V=CLAIMS | {"shape": [2**40] * 60}),
