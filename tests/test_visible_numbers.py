@@ -31,6 +31,7 @@ from bptt_viz.scenario import (
 from bptt_viz.timeline import Phase
 from bptt_viz.views import (
     derivation_view,
+    flow_view,
     gradient_view,
     ledger_view,
     network_view,
@@ -69,13 +70,14 @@ VIEWS = {
     numbers_view: ((118, 7), (78, 10)),
     title_view: ((120, 1), (80, 1)),
     timeline_view: ((120, 1),),
+    flow_view: ((118, 20), (78, 10)),
     **OF_PARAMETER,
 }
 LARGE = (118, 22)
 #: One number, as any view writes it.
 NUMERAL = r"[+−]?(?:\d*\.\d+|\d+)(?:e−?\d+)?|[+−]?∞|NaN"
 #: What rounding leaves of a difference.
-APART = r"(?:0|[\d.]+e−(?:1[5-9]|2\d))"
+APART = r"(?:0|[\d.]+e−(?:1[4-9]|2\d))"
 #: Blocks of the ledger without room for digits.
 SHADE = re.compile(r"[-░▒▓█]+")
 #: Roles of what is computed; words and formulas have others.
@@ -85,6 +87,7 @@ OF_VALUES = {"number", "now", "known", "future", "error", *ROLES[ROLES.index("mi
 NO_QUANTITY = {
     ("", "dim|current", r"\d+|k=\d+|t = \d+"): "the name of an entry or of a step",
     ("operation_view", "number", r"[^η‖]+"): "the lit entry written out; what it uses is followed from its result",
+    ("flow_view", "number", r".+"): "of a matrix's spectrum, which is no step of the computation",
     ("derivation_view", "", r"\(\d,\d\)"): "the name of a term",
     ("derivation_view", "now", r"\(\d,\d\): .*"): "which term of how many is written out",
     ("derivation_view", "", rf"{APART}|.* ≤ {APART}"): "how far two numbers are apart that each have a reason",
@@ -150,6 +153,9 @@ def everything(name: str) -> Iterator[tuple[Scene, str, Span]]:
 def is_a_number(span: Span) -> bool:
     """Whether what stands there is the value of something, as far as can be seen."""
     text = span.text.strip()
+    if span.role.startswith("curve"):
+        # The points of a plot: what is 0 has a mark on the edge of a logarithmic axis.
+        return False
     # An entry in symbols may be 0 or 1.
     alone = re.fullmatch(NUMERAL, text) is not None and (span.role not in ("text", "label") or not text.isdecimal())
     named = span.role == "text" and re.fullmatch(rf"\S+ = ({NUMERAL})", text) is not None

@@ -71,6 +71,27 @@ def curve(trace: Trace, t: int, layer: int = -1, of: str = "h", by: str = "h") -
     return np.concatenate([one.log_norms(columns=columns) for one in _backward(trace, t, layer, start)])
 
 
+def derivative(trace: Trace, t: int, k: int, layer: int = -1) -> Array:
+    """∂h_t/∂h_k of a layer itself, [H, H]; entries beyond the range of floats are 0 or ∞.
+
+    Raises
+    ------
+    IndexError
+        If not 0 ≤ k ≤ t ≤ T.
+    """
+    if not 0 <= k <= t <= trace.T:
+        raise IndexError(f"t, k: expected 0 <= k <= t <= {trace.T}, found {t}, {k}")
+    hidden = place(trace, layer, "h")
+    product = Scaled.of(np.eye(state_size(trace, layer))[None, hidden])
+    for first, last in reversed(list(pieces(trace, layer, k + 1, t))):
+        steps = Scaled.of(step_jacobians(trace, layer, first, last))
+        for index in range(last - first, -1, -1):
+            product = product @ steps[index : index + 1]
+    with np.errstate(over="ignore"):
+        whole: Array = np.ldexp(product.matrices[0][:, hidden], product.exponents[0])
+    return whole
+
+
 def network_curve(trace: Trace, t: int, by_layer: int = 0) -> Array:
     """log₁₀ ‖∂h_t of the top layer / ∂h_k of another‖ over all layers' routes, indexed by t − k: [t + 1].
 

@@ -14,6 +14,7 @@ from bptt_viz.quantities import (
     Given,
     Normaliser,
     Number,
+    Reach,
     Result,
     Row,
     Single,
@@ -23,6 +24,7 @@ from bptt_viz.quantities import (
 from bptt_viz.reasons import passes, sums
 from bptt_viz.reasons.derived import of_derived
 from bptt_viz.reasons.givens import given
+from bptt_viz.reasons.reach import of_reach
 from bptt_viz.reasons.reason import Ground, Reason
 from bptt_viz.reasons.terms import of_terms
 
@@ -46,6 +48,7 @@ _FINDERS: Final[dict[type, Callable[[Ground, Any, tuple[int, ...]], Reason]]] = 
     Update: sums.update,
     Single: sums.single,
     TermSum: of_terms,
+    Reach: of_reach,
 }
 
 

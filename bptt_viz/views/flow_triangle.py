@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bptt_viz.formatting import BINS, NARROW
+from bptt_viz.quantities import Number, Reach
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import BIN_ROLES, GoTo, Line, Role, Span, fit, left, right, width_of
 from bptt_viz.views.flow_parts import derivative, layer_of, norm_from, normed, state, step_of, waiting
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 #: Cells of a number with its blank, and of a shade, the widest first.
 _NUMBERS: Final = (8, NARROW + 2, NARROW + 1)
 _SHADES: Final = (3, 2, 1)
+#: Logarithms of norms whose entries are floats, and not rounded ones.
+_FLOATS: Final = 290
 #: Lines beside the rows: the heading, and what the shades mean.
 _BESIDE: Final = 2
 
@@ -90,19 +93,22 @@ def _row(scene: Scene, plan: _Layout, triangle: Triangle, row: int) -> Line:
     name = left(f" {state(scene, t)}", plan.label)
     spans = [Span(name, "current" if lit else "label", subject)]
     for column in range(row + 1):
-        log = float(triangle.norms[row, column])
-        spans += _cell(plan, triangle, log, subject)
+        number = Number(Reach(layer_of(scene), t, triangle.steps[column]))
+        spans += _cell(plan, triangle, float(triangle.norms[row, column]), subject, number)
     return tuple(spans)
 
 
-def _cell(plan: _Layout, triangle: Triangle, log: float, subject: GoTo) -> list[Span]:
+def _cell(plan: _Layout, triangle: Triangle, log: float, subject: GoTo, number: Number) -> list[Span]:
+    """A norm as a number or a shade; one that is no float has no reason in floats either."""
     known = not math.isnan(log) and not math.isinf(log)
     shade = level(triangle, log) if known else 0
     role: Role = BIN_ROLES[BINS + shade] if known or log < 0 else "error"
+    asked = number if log == -math.inf or abs(log) < _FLOATS else None
     if plan.numbers:
-        return [Span(" "), Span(right(norm_from(log, min(plan.cell - 1, 7)), plan.cell - 1), role, subject)]
+        text = right(norm_from(log, min(plan.cell - 1, 7)), plan.cell - 1)
+        return [Span(" "), Span(text, role, subject, asked)]
     text = RAMP[shade] * plan.cell if known else right("0" if log < 0 else "?", plan.cell)
-    return [Span(text, "backward" if role != "error" else role, subject)]
+    return [Span(text, "backward" if role != "error" else role, subject, asked)]
 
 
 def decades(triangle: Triangle) -> int:
