@@ -5,7 +5,7 @@ A ``[backward]`` table says what its own strategy needs and no more, so what was
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from msgspec import Struct, structs
 
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 STRATEGIES: Final[tuple[StrategyKind, ...]] = get_args(StrategyKind)
 #: π where a lecturer turns to the randomized strategy without having said one.
 PROBABILITY: Final = 0.5
+#: The most steps of a window or a segment that a lecturer turns to without having said how many.
+_LENGTH: Final = 20
 #: By how much π grows and shrinks.
 _STEP: Final = 0.1
+
+#: How much is said: a sentence, its strategy and number, or its name alone.
+Form = Literal["", "shortly", "name"]
 
 
 class Choices(Struct, frozen=True):
@@ -45,7 +50,7 @@ class Choices(Struct, frozen=True):
     @classmethod
     def of(cls, table: BackwardTable, steps: int) -> Choices:
         """Those that a scenario's table leaves: a length of its own serves windows and segments."""
-        length = table.length or max(2, (steps + 1) // 2)
+        length = table.length or max(2, min((steps + 1) // 2, _LENGTH))
         tables: dict[StrategyKind, BackwardTable] = {
             "full": BackwardTable("full"),
             "window": BackwardTable("window", length=length),
@@ -74,10 +79,10 @@ class Choices(Struct, frozen=True):
         return table
 
     def another_draw(self) -> BackwardTable:
-        """The next draw of the ξ, by the seed after this one's, or the first after listed ξ; nothing else is drawn."""
+        """The next draw of the ξ, by the seed after this one's; the first after another strategy, or listed ξ."""
         table = self.table
         if table.strategy != "randomized":
-            return table
+            return self.tables["randomized"]
         if table.xi is not None:
             return structs.replace(table, probability=table.probability or PROBABILITY, xi=None)
         return structs.replace(table, seed=table.seed + 1)
@@ -94,8 +99,8 @@ class Choices(Struct, frozen=True):
         return self.tables["randomized"].probability or PROBABILITY
 
 
-def said(table: BackwardTable, *, shortly: bool = False) -> Phrase:
+def said(table: BackwardTable, form: Form = "") -> Phrase:
     """What a table keeps, in words."""
-    kind = f"{table.strategy}.listed" if table.xi is not None else table.strategy
-    ending = ".shortly" if shortly else ""
-    return phrase(f"truncation.{kind}{ending}", length=table.length, probability=table.probability, seed=table.seed)
+    parts = (table.strategy, "listed" if table.xi is not None else "", form)
+    key = ".".join(part for part in parts if part)
+    return phrase(f"truncation.{key}", length=table.length, probability=table.probability, seed=table.seed)

@@ -53,7 +53,7 @@ def legend(picture: Picture) -> list[Note]:
     spans += [Span(sample, role) for sample, role in zip(samples[1:], roles[1:], strict=True)]
     notes: list[Note] = []
     if not scene.trace.truncation.is_full:
-        kept = said(scene.trace.scenario.backward, shortly=True).told(scene.language)
+        kept = said(scene.trace.scenario.backward, "shortly").told(scene.language)
         told = [scene.say(key, kept=kept) for key in ("ledger.left_out", "ledger.left_out.shortly")]
         notes.append([(Span(LEFT_OUT, "future"), Span(f" {text}", "dim")) for text in told])
     if plan.groups > 1 and filled.grid.largest > 0:

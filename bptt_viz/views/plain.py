@@ -26,6 +26,7 @@ NARROW_EVERYWHERE: Final = {
     **dict(zip("─│┃…⋮⚠", "-||⋯:!", strict=True)),
     **dict(zip("┤└┬┈┊", "||'-:", strict=True)),
     **dict(zip("░▒▓█", ":=*#", strict=True)),
+    **dict(zip("τ°", "ʈᵒ", strict=True)),
     **dict(zip("′“”‘’—–▏", "'\"\"''--_", strict=True)),
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bptt_viz.scenario import BackwardTable
+    from bptt_viz.truncation_choice import Form
     from bptt_viz.truncation_comparison import Apart, Compared
     from bptt_viz.views.scene import Scene
 
@@ -30,6 +31,8 @@ _OWN: Final = "▶"
 _WIDEST: Final = 4
 #: So many rows of triangles come before gradients, and of gradients before there is a page of their own.
 _FEW: Final = 5
+#: What a heading says, the best first.
+_FORMS: Final[tuple[Form, Form]] = ("shortly", "name")
 _WAITING: Final = "…"
 _KEYS: Final = (
     (("strategy",), "truncations.keys.strategy"),
@@ -130,10 +133,11 @@ def _heading(scene: Scene, columns: list[_Column], room: _Room) -> Line:
 
 def _title(scene: Scene, column: _Column, width: int) -> str:
     """What a column is, with the draw's seed where that has room."""
-    text = said(column.table, shortly=True).told(scene.language)
+    text, name = (said(column.table, form).told(scene.language) for form in _FORMS)
     seed = scene.say("truncations.seed", text=text, seed=column.table.seed)
     drawn = column.table.strategy == "randomized" and column.table.xi is None
-    return seed if drawn and width_of(seed) <= width else crop(text, width)
+    fitting = [one for one in ([seed] if drawn else []) + [text, name] if width_of(one) <= width]
+    return fitting[0] if fitting else crop(name, width)
 
 
 def _uses(scene: Scene, room: _Room) -> tuple[int, int]:
@@ -145,8 +149,8 @@ def _uses(scene: Scene, room: _Room) -> tuple[int, int]:
 
 
 def _losses(scene: Scene, room: _Room) -> range:
-    """The losses t that have room, those around the cursor."""
-    first = min(max(scene.t - room.triangle // 2, 1), scene.trace.T - room.triangle + 1)
+    """The losses t that have room: those around the cursor, or the last, as there truncations differ most."""
+    first = min(max((scene.step.t or scene.trace.T) - room.triangle // 2, 1), scene.trace.T - room.triangle + 1)
     return range(first, first + room.triangle)
 
 
@@ -162,7 +166,7 @@ def _triangles(scene: Scene, columns: list[_Column], room: _Room) -> list[Line]:
             weights = [] if column.found is None else range(first, min(t, last) + 1)
             cells = [_term(column.found.truncation.weight(t, k), cell) for k in weights if column.found is not None]
             spans += [Span(" "), *cells, Span(" " * (room.column - 1 - cell * len(cells)))]
-        lines.append(labelled(scene.write((Symbol("L", t),)), room.label, tuple(spans), lit=t == scene.t))
+        lines.append(labelled(scene.write((Symbol("L", t),)), room.label, tuple(spans), lit=t == scene.step.t))
     return lines
 
 
@@ -202,45 +206,51 @@ def _gradients(scene: Scene, columns: list[_Column], room: _Room) -> list[Line]:
 
 def _numbers(scene: Scene, columns: list[_Column], room: _Room) -> list[Line]:
     """Norm, angle, distance, cost, and how far back the longest term goes."""
-    full = columns[0].found
     everything = (1, scene.trace.T)
     whole = Number(TermSum(scene.parameter, everything, everything))
-
-    def cost(column: _Column) -> str:
-        if column.found is None or full is None:
-            return _WAITING
-        ratio = column.found.cost_beside(full)
-        text = f"{column.found.cost:,}"
-        longer = text if ratio is None or column.found is full else f"{text} (×{significant(ratio, 3)})"
-        return longer if width_of(longer) < room.column else text
-
-    def longest(column: _Column) -> str:
-        if column.found is None:
-            return _WAITING
-        steps = column.found.truncation.longest
-        text = scene.say("truncations.longest.steps", steps=steps, T=scene.trace.T)
-        return text if width_of(text) < room.column else str(steps)
-
-    def written(part: Callable[[Apart], str]) -> Callable[[_Column], str]:
-        return lambda column: _WAITING if column.apart is None else part(column.apart)
-
-    def angle(apart: Apart) -> str:
-        return scene.say("truncations.undefined") if apart.angle is None else f"{significant(apart.angle, 3)}°"
-
-    def distance(apart: Apart) -> str:
-        text = norm(apart.distance)
-        longer = text if not apart.relative else f"{text} ({significant(100 * apart.relative, 2)} %)"
-        return longer if width_of(longer) < room.column else text
-
-    parts = (written(lambda apart: norm(apart.norm)), written(angle), written(distance), cost, longest)
+    parts: tuple[Callable[[_Column], list[str]], ...] = (
+        lambda column: [] if column.apart is None else [norm(column.apart.norm)],
+        lambda column: [] if column.apart is None else [_angle(scene, column.apart)],
+        lambda column: [] if column.apart is None else _distances(column.apart),
+        lambda column: _costs(column.found, columns[0].found),
+        lambda column: _lengths(scene, column.found),
+    )
     lines = []
     for index, (name, part) in enumerate(zip(_names(scene), parts, strict=True)):
         spans = []
         for column in columns:
+            fitting = [text for text in part(column) if width_of(text) < room.column]
             number = whole if index == 0 and column.own else None
-            spans += [Span(" "), Span(left(part(column), room.column - 1), "number", number=number)]
+            text = fitting[0] if fitting else _WAITING
+            spans += [Span(" "), Span(left(text, room.column - 1), "number", number=number)]
         lines.append(labelled(name, room.label, tuple(spans)))
     return lines[: room.numbers]
+
+
+def _angle(scene: Scene, apart: Apart) -> str:
+    return scene.say("truncations.undefined") if apart.angle is None else f"{significant(apart.angle, 3)}°"
+
+
+def _distances(apart: Apart) -> list[str]:
+    """The distance, with the relative one where that has room."""
+    text = norm(apart.distance)
+    return [f"{text} ({significant(100 * apart.relative, 2)} %)", text] if apart.relative else [text]
+
+
+def _costs(found: Compared | None, full: Compared | None) -> list[str]:
+    """The multiply-adds, with how many times those of the full gradient; the best first."""
+    if found is None or full is None:
+        return []
+    ratio, text = found.cost_beside(full), f"{found.cost:,}"
+    short = [text, significant(found.cost, 2)]
+    return short if ratio is None or found is full else [f"{text} (×{significant(ratio, 3)})", *short]
+
+
+def _lengths(scene: Scene, found: Compared | None) -> list[str]:
+    if found is None:
+        return []
+    steps = found.truncation.longest
+    return [scene.say("truncations.longest.steps", steps=steps, T=scene.trace.T), str(steps)]
 
 
 def _below(scene: Scene, columns: list[_Column], width: int, room: int) -> list[Line]:

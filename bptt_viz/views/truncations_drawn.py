@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Lines that a plot needs, and the fewest that it is drawn in.
 _PLOT: Final = 8
-_FEWEST: Final = 4
+_FEWEST: Final = 5
 _KEYS: Final = (
     (("draw",), "truncations.keys.draw"),
     (("entry_down", "entry_up"), "truncations.keys.entry"),
@@ -93,7 +93,7 @@ def _xi(scene: Scene, one: Compared | None, width: int) -> list[Line]:
     count = min(len(values), max((width - label) // cell, 1))
     first = min(max(scene.t - 2 - count // 2, 0), len(values) - count)
     seen = values[first : first + count]
-    heads = [Span(right(str(j), cell), "current" if j == scene.t else "dim") for j, _ in seen]
+    heads = [Span(right(str(j), cell), "current" if j == scene.step.t else "dim") for j, _ in seen]
     xi = [Span(right(significant(value, 3), cell), "now" if value else "future") for _, value in seen]
     return [labelled(names[0], label, tuple(heads), lit=True), labelled(names[1], label, tuple(xi))]
 
@@ -126,7 +126,7 @@ def _now(scene: Scene, draws: Draws) -> Line:
             name, text = f"{name}: ", signed(value)
         spans += [Span(f" {name}", "label"), Span(text, "number")]
         if entry is not None and np.isfinite(error):
-            spans.append(Span(f" ± {norm(error)}", "number"))
+            spans.append(Span(scene.say("truncations.with_error", error=norm(error)), "number"))
         spans.append(Span("  "))
     if entry is not None:
         spans += [
