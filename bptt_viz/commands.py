@@ -51,6 +51,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("keep_more", ("right_square_bracket",), "cut"),
     Command("keep_less", ("left_square_bracket",), "cut"),
     Command("draw", ("X",), "cut"),
+    Command("generate", ("a",), "generate"),
+    Command("sample", ("A",), "generate"),
     Command("update", ("u",), "train"),
     Command("update_ten", ("U",), "train"),
     Command("update_hundred", ("C",), "train"),

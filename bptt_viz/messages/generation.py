@@ -37,6 +37,7 @@ GENERATION: Final[dict[str, tuple[str, str]]] = {
     ),
     "generation.ended": ("{symbol}: nothing follows", "{symbol}：到此结束"),
     # Commands.
+    "help.generate": ("Going on", "继续生成"),
     "command.generate": ("Go on: the guess is the next input", "继续生成：把预测作为下一步输入"),
     "command.sample": ("Go on: a sampled symbol is the next input", "继续生成：把采样得到的符号作为下一步输入"),
     # The dialog.

@@ -15,6 +15,7 @@ from bptt_viz.commands import COMMANDS
 from bptt_viz.errors import ScenarioError
 from bptt_viz.keymap import own_keys
 from bptt_viz.notation import NOTATIONS
+from bptt_viz.ui import dialogs
 from bptt_viz.ui.asking import DIRECTIONS
 from bptt_viz.ui.background import Background
 from bptt_viz.ui.lesson_screen import LessonScreen
@@ -26,7 +27,6 @@ from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
 from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened, reloaded
 from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
-from bptt_viz.views.training_moves import edit, entry_to_edit, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,15 +134,16 @@ class BpttApp(App[int]):
     def _deeds(self) -> dict[str, Callable[[], object]]:
         """The commands that do more than look and walk."""
         return {
-            "go_to": self._ask_for_time_step,
+            "go_to": partial(dialogs.time_step, self),
             "why": self._why,
             "panel": self._other_panel,
-            "edit": self._edit,
+            "edit": partial(dialogs.edit_parameter, self),
+            "sample": partial(dialogs.sample_symbol, self),
             "open": self._ask_for_scenario,
             "reload": lambda: self._load(self._source, told=True),
             "theme": self._other_theme,
-            "blank": self._blank,
-            "help": self._help,
+            "blank": partial(dialogs.blank, self),
+            "help": partial(dialogs.keys, self),
             "palette": self.action_command_palette,
             "quit": lambda: self.exit(0),
         }
@@ -203,34 +204,10 @@ class BpttApp(App[int]):
 
     # The screens below are imported when first asked for: the widgets they need cost a third of the start.
 
-    def _ask_for_time_step(self) -> None:
-        from bptt_viz.ui.screens.go_to import GoToScreen
-
-        # What came while the dialog was open stays: only the position is its answer.
-        self.push_screen(GoToScreen(self.scene, lambda there: self.show(self.scene.at(there.position))))
-
-    def _edit(self) -> None:
-        from bptt_viz.ui.screens.edit import EditScreen
-
-        # What is to be edited stands still.
-        self.show(stop(self.scene) if self.scene.course.running else self.scene)
-        name, entry = entry_to_edit(self.scene)
-        self.push_screen(EditScreen(self.scene, name, entry, lambda *put: self.show(edit(self.scene, *put))))
-
     def _ask_for_scenario(self) -> None:
         from bptt_viz.ui.screens.open import OpenScreen
 
         self.push_screen(OpenScreen(self.scene), self._opened)
-
-    def _blank(self) -> None:
-        from bptt_viz.ui.screens.blank import BlankScreen
-
-        self.push_screen(BlankScreen())
-
-    def _help(self) -> None:
-        from bptt_viz.ui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.scene))
 
     def _resumed(self, _: App[int]) -> None:
         """Back from Ctrl+Z: whatever stood on the terminal is gone, so paint all of it."""

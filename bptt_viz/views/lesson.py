@@ -30,12 +30,15 @@ class Lesson:
         The file, as people call it.
     chosen, compared
         Where other terms were chosen to be kept than the file says: the choices, and what was compared before.
+    generated_from
+        The first step that was generated: it and those after it read what was predicted before them; 0: none.
     """
 
     trace: Trace
     source: str
     chosen: Choices | None = None
     compared: Truncations | None = None
+    generated_from: int = 0
 
     @cached_property
     def timeline(self) -> Timeline:

@@ -14,6 +14,7 @@ from bptt_viz.messages import LANGUAGES
 from bptt_viz.notation import CANONICAL, NOTATIONS, Symbol, load, names
 from bptt_viz.timeline import Phase
 from bptt_viz.views.derivation_view import chosen_term
+from bptt_viz.views.generation_moves import go_on
 from bptt_viz.views.operation_view import chosen_entry
 from bptt_viz.views.training_moves import train, undo
 
@@ -97,6 +98,7 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "update_hundred": lambda scene: train(scene, 100),
     "train": lambda scene: train(scene, None),
     "undo": undo,
+    "generate": go_on,
     "symbols": lambda scene: replace(scene, plain=not scene.plain),
 }
 
@@ -170,6 +172,7 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
         term=None,
         before=None,
         training=None,
+        sampling=None,
     )
 
 
@@ -191,6 +194,7 @@ def with_backward(scene: Scene, backward: BackwardTable) -> Scene:
         comparison=scene.comparison,
         deriving=scene.deriving,
         training=None if scene.training is None else scene.training.retraced(lesson.trace),
+        sampling=scene.sampling,
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.comparison import Comparison
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.errors import Problem
+    from bptt_viz.generation import Sampling
     from bptt_viz.messages import Language, Phrase
     from bptt_viz.notation import Formula, Notation
     from bptt_viz.reasons.reason import Reason
@@ -75,6 +76,8 @@ class Scene:
         The lesson before a parameter was changed; numbers that differ from it are marked.
     training
         Where training is, with the lesson's parameters; None before there was any.
+    sampling
+        How symbols were sampled last; None before there was any.
     """
 
     lesson: Lesson
@@ -100,6 +103,7 @@ class Scene:
     rtrl: bool = False
     before: Lesson | None = None
     training: Course | None = None
+    sampling: Sampling | None = None
 
     @property
     def trace(self) -> Trace:

@@ -43,7 +43,8 @@ def _sequence(scene: Scene, room: int) -> Line:
     for t in range(first, min(trace.T, first + 9) + 1):
         current = t == scene.t and scene.step.phase is not Phase.START
         subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
-        word = trace.inputs.word(t) or "·"
+        guessed = 0 < scene.lesson.generated_from <= t
+        word = ("⇢" if guessed else "") + (trace.inputs.word(t) or "·")
         spans += [Span(f" {crop(word, _LONGEST_WORD)} ", "current" if current else "label", subject)]
     last = trace.targets.word(trace.T)
     if first + 9 < trace.T:

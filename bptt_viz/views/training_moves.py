@@ -97,7 +97,7 @@ def _with(scene: Scene, trace: Trace, course: Course) -> Scene:
     """The scene with other parameters: everything stays where it is, but what was derived is derived anew."""
     return replace(
         scene,
-        lesson=Lesson(trace, scene.lesson.source),
+        lesson=Lesson(trace, scene.lesson.source, generated_from=scene.lesson.generated_from),
         training=course,
         derivation=None,
         comparison=None,

@@ -1,0 +1,73 @@
+"""Opens the dialogs that answer with a scene or with nothing. Each is imported when first asked for: start-up time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bptt_viz.views.generation_moves import go_on, sample_again
+from bptt_viz.views.training_moves import edit, entry_to_edit, stop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bptt_viz.ui.app import BpttApp
+
+
+def edit_parameter(app: BpttApp) -> None:
+    """Ask for another value of a parameter's entry."""
+    from bptt_viz.ui.screens.edit import EditScreen  # noqa: PLC0415  # start-up time
+
+    _stand_still(app)
+    name, entry = entry_to_edit(app.scene)
+    app.push_screen(EditScreen(app.scene, name, entry, lambda *put: app.show(edit(app.scene, *put))))
+
+
+def save_scenario(app: BpttApp) -> None:
+    """Ask where to save the network as it is now."""
+    from bptt_viz.ui.screens.save import SaveScreen  # noqa: PLC0415  # start-up time
+
+    def told(path: Path | None) -> None:
+        if path is not None:
+            app.show(replace(app.scene, notice=app.scene.say("save.saved", path=path)))
+
+    _stand_still(app)
+    app.push_screen(SaveScreen(app.scene), told)
+
+
+def sample_symbol(app: BpttApp) -> None:
+    """Go on with a sampled symbol; how it is sampled is asked the first time, and stays."""
+    if app.scene.sampling is not None:
+        app.show(sample_again(app.scene))
+        return
+    from bptt_viz.ui.screens.sample import SampleScreen  # noqa: PLC0415  # start-up time
+
+    app.push_screen(SampleScreen(app.scene, lambda sampling: app.show(go_on(app.scene, sampling))))
+
+
+def time_step(app: BpttApp) -> None:
+    """Ask for a time step to go to."""
+    from bptt_viz.ui.screens.go_to import GoToScreen  # noqa: PLC0415  # start-up time
+
+    # What came while the dialog was open stays: only the position is its answer.
+    app.push_screen(GoToScreen(app.scene, lambda there: app.show(app.scene.at(there.position))))
+
+
+def blank(app: BpttApp) -> None:
+    """Show nothing until a key is pressed."""
+    from bptt_viz.ui.screens.blank import BlankScreen  # noqa: PLC0415  # start-up time
+
+    app.push_screen(BlankScreen())
+
+
+def keys(app: BpttApp) -> None:
+    """Show all keys."""
+    from bptt_viz.ui.screens.help import HelpScreen  # noqa: PLC0415  # start-up time
+
+    app.push_screen(HelpScreen(app.scene))
+
+
+def _stand_still(app: BpttApp) -> None:
+    """What is edited or saved does not change meanwhile."""
+    if app.scene.course.running:
+        app.show(stop(app.scene))
