@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWN = """
-next = "a"
+next = "f7"
 back = ["B", "comma"]
 quit = "Q"
 go_to = "f6"
@@ -39,7 +39,7 @@ def problems_of(folder: Path, text: str, language: str = "en") -> list[str]:
 
 async def test_own_keys_work_and_the_old_ones_do_not(tmp_path: Path) -> None:
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, OWN))) as player:
-        await player.press("a", "a", "a")
+        await player.press("f7", "f7", "f7")
         assert player.position == 3
         await player.press("right", "space", "pagedown", "l", "left", "h", "g", "question_mark")
         assert player.position == 3
@@ -59,7 +59,7 @@ async def test_own_keys_work_and_the_old_ones_do_not(tmp_path: Path) -> None:
 async def test_own_keys_are_shown_in_the_footer_and_in_the_help(tmp_path: Path) -> None:
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, OWN))) as player:
         footer = player.panel("footer")[0]
-        assert " a next " in footer
+        assert " f7 next " in footer
         assert " B back " in footer
         assert " Q quit " in footer
         assert "→ next" not in footer
@@ -67,27 +67,27 @@ async def test_own_keys_are_shown_in_the_footer_and_in_the_help(tmp_path: Path) 
         lines: list[str] = []
         while len(player.app.screen_stack) > 1:
             lines += [" ".join(line.strip(" │").split()) for line in player.text().splitlines()]
-            await player.press("a")
-        for said in ("a Next operation", "B comma Back one operation", "Q Quit", "f1 Keys and what they do"):
+            await player.press("f7")
+        for said in ("f7 Next operation", "B comma Back one operation", "Q Quit", "f1 Keys and what they do"):
             assert any(said in line for line in lines), said
         assert not any("Space PgDn" in line for line in lines)
 
 
 async def test_a_click_in_the_footer_still_does_the_command(tmp_path: Path) -> None:
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, OWN)), BOARD) as player:
-        await player.click("footer", " a next")
+        await player.click("footer", " f7 next")
         assert player.position == 1
 
 
 async def test_own_keys_while_a_number_is_asked_about(tmp_path: Path) -> None:
-    own = 'why = "f9"\nnext = "a"\nback = "backspace"\nundo = "f8"\nlanguage = "1"\n'
+    own = 'why = "f9"\nnext = "f7"\nback = "backspace"\nundo = "f8"\nlanguage = "1"\n'
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, own))) as player:
-        await player.press("a", "a", "y", "enter")
+        await player.press("f7", "f7", "y", "enter")
         assert player.app.scene.picked is None
         await player.press("f9")
         first = player.app.scene.picked
         assert first is not None
-        await player.press("a")
+        await player.press("f7")
         assert (player.position, player.app.scene.picked) == (3, first)
         # Keys that answer are no commands meanwhile, whatever they are else.
         await player.press("1")
@@ -106,7 +106,7 @@ def test_every_command_can_have_another_key(tmp_path: Path, command: str) -> Non
 
 
 def test_every_problem_of_a_wrong_file_is_told_at_once(tmp_path: Path) -> None:
-    text = 'next = 3\nback = []\nnxet = "n"\nhelp = ["f1", 2]\nlast = "q"\nfirst = "a"\npanel = "a"\nopen = ""\n'
+    text = 'next = 3\nback = []\nnxet = "n"\nhelp = ["f1", 2]\nlast = "q"\nfirst = "f7"\npanel = "f7"\nopen = ""\n'
     told = problems_of(tmp_path, text)
     places = [line.split(":")[0] for line in told]
     assert sorted(places) == sorted(["next", "back", "nxet", "help", "open", "quit", "panel"])
@@ -136,9 +136,9 @@ def test_where_the_file_is_looked_for(tmp_path: Path) -> None:
     assert own_keys(settings) == {}
     file = tmp_path / "bptt-viz" / "keys.toml"
     file.parent.mkdir()
-    file.write_text('next = "a"\n')
+    file.write_text('next = "f7"\n')
     assert path_of(settings) == file
-    assert own_keys(settings) == {"next": ("a",)}
-    assert own_keys(settings | {FILE_VARIABLE: ""}) == {"next": ("a",)}
+    assert own_keys(settings) == {"next": ("f7",)}
+    assert own_keys(settings | {FILE_VARIABLE: ""}) == {"next": ("f7",)}
     with pytest.raises(ScenarioError, match="none"):
         own_keys({FILE_VARIABLE: str(tmp_path / "none.toml")})
