@@ -15,6 +15,8 @@ from test_training import begun, same
 
 import bptt_viz
 from bptt_viz.training.moment import advance
+from bptt_viz.training.wire import Ended
+from bptt_viz.ui.training import Trainer
 
 if TYPE_CHECKING:
     from screens import Player
@@ -76,6 +78,18 @@ async def test_it_trains_on_and_on_while_keys_are_answered() -> None:
         await player.press("backspace", "backspace")
         assert moment_of(player).updates == 0
         same(moment_of(player), trained("wo-zuotian", 0))
+
+
+async def test_the_process_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[object] = []
+    hear = Trainer._hear
+    monkeypatch.setattr(Trainer, "_hear", lambda trainer, message: [heard.append(message), hear(trainer, message)])
+    async with playing(app_on("wo-zuotian")) as player:
+        await player.press("p")
+        await player.until(lambda: moment_of(player).updates > 0)
+        assert not any(isinstance(message, Ended) for message in heard)
+        await player.press("p")
+        await player.until(lambda: any(isinstance(message, Ended) for message in heard))
 
 
 async def test_another_truncation_is_trained_with_from_then_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from threading import Timer
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -34,11 +35,15 @@ class Conversation:
     def __init__(self, command: tuple[str, ...] = ()) -> None:
         self.process = subprocess.Popen(command or wire.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.said: list[Progress | Ended] = []
+        # Whoever waits for what never comes gets to know it.
+        self._patience = Timer(DEADLINE, self.process.kill)
+        self._patience.start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._patience.cancel()
         self.process.kill()
         self.process.communicate()
 

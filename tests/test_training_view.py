@@ -110,6 +110,16 @@ def test_the_curves_have_room_beside_the_step_or_in_its_place() -> None:
             assert ("new" in seen) != ("‖∇‖ before" in seen)
 
 
+def test_the_threshold_and_how_often_it_was_passed_stand_in_the_curves() -> None:
+    scene = train(scene_of(Lesson(engine.trace(updating("wo-zuotian", 0.1, ClipTable("norm", 1.5))), "any.toml")), 30)
+    count = int(scene.course.moment.curves.clipped[:-1].sum())
+    assert 0 < count < 30
+    curves = text(scene).splitlines()[-10:]
+    assert f"clipped: {count} of 30 updates" in text(scene)
+    assert any("θ" in line for line in curves)
+    assert not any("θ" in line for line in text(scene_with("wo-zuotian", updates=30)).splitlines()[-10:])
+
+
 def test_what_can_be_done_is_told_with_its_keys() -> None:
     scene = scene_with("wo-zuotian", updates=1)
     assert "p on and on" in text(scene)
