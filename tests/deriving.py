@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
+from lessons import LESSONS
 
 from bptt_viz import catalog, cli
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-BUNDLED = list(catalog.bundled())
+BUNDLED = list(LESSONS)
 #: Five steps of a language model.
 SENTENCE = '[sequence]\ntokens = ["a", "b", "a", "b", "b", "a"]\n[network]\nhidden_size = 2\n'
 #: Four steps, two of which have a target.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from screens import BOARD, LAPTOP, SMALLEST, Player, agrees, app_on, playing
+from textual.widgets import OptionList
 
 from bptt_viz import catalog
 from bptt_viz.commands import COMMANDS, cap
@@ -130,7 +131,8 @@ async def shows_another_panel(player: Player, key: str) -> None:
 async def opens(player: Player, key: str) -> None:
     await player.press(key)
     assert isinstance(player.app.screen, OpenScreen)
-    assert all(name in player.text() for name in catalog.bundled())
+    assert catalog.DEFAULT in player.text()
+    assert [option.id for option in player.app.screen.query_one(OptionList).options] == list(catalog.bundled())
 
 
 async def reads_again(player: Player, key: str) -> None:

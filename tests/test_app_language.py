@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from lessons import LESSONS
 from screens import ASIDE, Player, app_on, playing
 
 from bptt_viz import catalog
@@ -43,7 +44,7 @@ async def check_chinese(player: Player) -> None:
     assert player.text() == in_english
 
 
-@pytest.mark.parametrize("scenario", sorted(catalog.bundled()))
+@pytest.mark.parametrize("scenario", LESSONS)
 async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> None:
     async with playing(app_on(scenario)) as player:
         timeline = player.app.scene.timeline

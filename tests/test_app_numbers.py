@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from lessons import LESSONS
 from screens import LAPTOP, WALL, Player, agrees, app_on, numbers_in, playing, rows_of_numbers, subscript
 
-from bptt_viz import catalog
 from bptt_viz.timeline import Operation, Phase
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-SCENARIOS = sorted(catalog.bundled())
+SCENARIOS = LESSONS
 UNKNOWN = ("·",)
 
 

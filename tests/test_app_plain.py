@@ -6,10 +6,10 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
+from lessons import LESSONS
 from rich.cells import cell_len
 from screens import ASIDE, BOARD, LAPTOP, SMALLEST, Player, app_on, playing
 
-from bptt_viz import catalog
 from bptt_viz.messages import CATALOGUE, LANGUAGES, Language
 from bptt_viz.notation import NOTATIONS
 from bptt_viz.views.plain import NARROW_EVERYWHERE, plain
@@ -58,7 +58,7 @@ async def walk(player: Player) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scenario", sorted(catalog.bundled()))
+@pytest.mark.parametrize("scenario", LESSONS)
 async def test_no_ambiguous_character_is_left(scenario: str, language: Language) -> None:
     async with playing(app_on(scenario, language=language, plain=True), LAPTOP) as player:
         await walk(player)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from lessons import LESSONS
 from screens import LAPTOP, WALL, Player, agrees, app_on, playing
 
-from bptt_viz import catalog
 from bptt_viz.timeline import Phase
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Terms = dict[tuple[int, int], NDArray[np.float64]]
 
-SCENARIOS = sorted(catalog.bundled())
+SCENARIOS = LESSONS
 #: A row of the derivation's list: light, (t,k), product, value, difference.
 TERM = re.compile(r"[ ↑↓]([●◉○])\((\d+),(\d+)\) (∂L\S+(?: · \S+)*) +(?:‖·‖ +)?(\S+)(?: +(?:SymPy − NumPy +)?(\S+))?\s*")
 #: A row of the ledger, and its last.

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lessons import LESSONS
 from test_generic_cells import STACKS
 from test_working import recorded, unknown_to_the_program, walk
 
 import bptt_viz
-from bptt_viz import catalog, engine
+from bptt_viz import engine
 from bptt_viz.arithmetic import in_numbers
 from bptt_viz.notation import GOODFELLOW
 from bptt_viz.scenario import Scenario
@@ -175,7 +176,7 @@ def check_arithmetic(trace: Trace) -> int:
     return lines
 
 
-@pytest.mark.parametrize("name", sorted(catalog.bundled()))
+@pytest.mark.parametrize("name", LESSONS)
 def test_bundled_scenarios(name: str) -> None:
     assert check_arithmetic(bptt_viz.trace(bptt_viz.load(name))) > 30
 

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from latex_checker import problems
+from lessons import LESSONS
 from msgspec.structs import replace
 from rich.cells import cell_len
 
 import bptt_viz
-from bptt_viz import catalog, loading
+from bptt_viz import loading
 from bptt_viz.lettering import PARAMETERS, QUANTITIES, Letter, Lettering, subscripted
 from bptt_viz.network import build
 from bptt_viz.notation import (
@@ -392,7 +393,7 @@ def test_any_formula_in_any_notation(notation: Notation, tokens: list[Token]) ->
 @each_notation
 def test_every_formula_of_the_bundled_scenarios(notation: Notation) -> None:
     seen = set()
-    for name in catalog.bundled():
+    for name in LESSONS:
         trace = bptt_viz.trace(bptt_viz.load(name))
         timeline = Timeline.of(trace.network, trace.T)
         for position in range(timeline.last + 1):

@@ -9,12 +9,13 @@ import pytest
 from derivations import derive
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lessons import LESSONS
 from test_arithmetic import contains, significant_number
 from test_generic_cells import STACKS
 from test_working import unknown_to_the_program
 
 import bptt_viz
-from bptt_viz import catalog, engine
+from bptt_viz import engine
 from bptt_viz.blocks import term_sum
 from bptt_viz.notation import GOODFELLOW
 from bptt_viz.operations import working
@@ -147,7 +148,7 @@ def check_reasons(trace: Trace) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", sorted(catalog.bundled()))
+@pytest.mark.parametrize("name", LESSONS)
 def test_bundled_scenarios(name: str) -> None:
     assert check_reasons(bptt_viz.trace(bptt_viz.load(name))) > 60
 

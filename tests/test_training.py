@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lessons import LESSONS
 from msgspec.structs import replace
 from test_oracle import CASES, FOLDER, agree, expected
 
 import bptt_viz
-from bptt_viz import catalog, engine
+from bptt_viz import engine
 from bptt_viz.scenario import ClipTable, Scenario, UpdateTable
 from bptt_viz.training import undo as undoing
 from bptt_viz.training.editing import edited
@@ -22,7 +23,7 @@ from bptt_viz.training.undo import NothingToUndoError, Undo
 if TYPE_CHECKING:
     from bptt_viz.network import Network
 
-BUNDLED = list(catalog.bundled())
+BUNDLED = LESSONS
 
 
 def begun(scenario: Scenario) -> Moment:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from lessons import LESSONS
 from test_training import diverging, updating
 from test_views import scene_of, text_of
 from test_visible_numbers import check
 
-from bptt_viz import catalog, engine
+from bptt_viz import engine
 from bptt_viz.scenario import ClipTable
 from bptt_viz.views import training_view
 from bptt_viz.views.canvas import length
@@ -30,7 +31,7 @@ CLIPS = {
     "loose": ClipTable("norm", 50.0),
     "value": ClipTable("value", 0.1),
 }
-BUNDLED = sorted(catalog.bundled())
+BUNDLED = LESSONS
 
 
 def scene_with(name: str, clip: str = "none", updates: int = 0, language: Language = "en") -> Scene:
@@ -118,6 +119,13 @@ def test_the_threshold_and_how_often_it_was_passed_stand_in_the_curves() -> None
     assert f"clipped: {count} of 30 updates" in text(scene)
     assert any("θ" in line for line in curves)
     assert not any("θ" in line for line in text(scene_with("wo-zuotian", updates=30)).splitlines()[-10:])
+
+
+def test_before_any_update_other_parameters_have_the_room_of_the_curves() -> None:
+    shown = text(scene_with("wo-zuotian"))
+    assert all(f"∇{name}" in shown for name in ("W", "b", "c"))
+    assert "∇b" not in text(scene_with("wo-zuotian", updates=1))
+    assert "∇c" not in text(scene_with("wo-zuotian"), 118, 8)
 
 
 def test_what_can_be_done_is_told_with_its_keys() -> None:

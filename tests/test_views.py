@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lessons import LESSONS
 from rich.cells import cell_len
 
 import bptt_viz
-from bptt_viz import catalog, engine
+from bptt_viz import engine
 from bptt_viz.errors import Problem
 from bptt_viz.messages import LANGUAGES, Language, phrase
 from bptt_viz.notation import GOODFELLOW
@@ -42,7 +43,7 @@ VIEWS = (network_view, operation_view, numbers_view, problems_view, help_view.Pa
 #: Always given a single line.
 ONE_LINE = (title_view, timeline_view, footer_view)
 SIZES = [(60, 1), (60, 10), (78, 22), (118, 16), (158, 40), (220, 60)]
-BUNDLED = sorted(catalog.bundled())
+BUNDLED = LESSONS
 PROBLEM = Problem("network.parameters.W", phrase("expected.fewer_problems", limit=3), phrase("found.nothing"))
 
 

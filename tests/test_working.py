@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lessons import LESSONS
 from networks import KINDS, name_of, trace_of, truncated_networks
 from test_generic_cells import STACKS, D, H, K, network_of
 from test_oracle import CASES, FOLDER
 
 import bptt_viz
-from bptt_viz import catalog, engine
+from bptt_viz import engine
 from bptt_viz.activations import ACTIVATIONS
 from bptt_viz.arithmetic import in_numbers
 from bptt_viz.notation import GOODFELLOW
@@ -97,7 +98,7 @@ def check_rows(trace: Trace) -> None:
             np.testing.assert_allclose(values, wanted, rtol=1e-12, atol=1e-12, err_msg=at)
 
 
-@pytest.fixture(params=sorted(catalog.bundled()))
+@pytest.fixture(params=LESSONS)
 def bundled(request: pytest.FixtureRequest) -> Trace:
     return bptt_viz.trace(bptt_viz.load(request.param))
 
