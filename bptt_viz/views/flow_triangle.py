@@ -52,6 +52,11 @@ def wanted_width(scene: Scene, width: int, height: int) -> int:
     return min(_layout(scene, width, height).width + 1, width)
 
 
+def wanted_height(scene: Scene, width: int, height: int) -> int:
+    """The lines that it takes of ``height``."""
+    return min(_layout(scene, width, height).steps + _BESIDE, height)
+
+
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells."""
     plan = _layout(scene, width, height)
@@ -59,7 +64,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if triangle is None:
         return waiting(scene, width)[:height]
     lines = [_heading(plan, triangle), *(_row(scene, plan, triangle, row) for row in range(plan.steps))]
-    return [fit(line, width) for line in (*lines, _legend(scene, triangle))][:height]
+    return [fit(line, width) for line in (*lines, _legend(scene, triangle, width))][:height]
 
 
 def _layout(scene: Scene, width: int, height: int) -> _Layout:
@@ -121,10 +126,12 @@ def level(triangle: Triangle, log: float) -> int:
     return max(BINS - int((triangle.top - log) / decades(triangle)), 0)
 
 
-def _legend(scene: Scene, triangle: Triangle) -> Line:
-    """What a shade stands for, and that not all steps are shown."""
+def _legend(scene: Scene, triangle: Triangle, width: int) -> Line:
+    """That not all steps are shown, and where there is room, what a shade stands for."""
     power = decades(triangle)
-    said = [scene.say("flow.shades", factor=f"1e{power}" if power > 1 else "10")]
-    if len(triangle.steps) < scene.trace.T:
-        said.append(scene.say("flow.some_steps", count=len(triangle.steps), T=f"{scene.trace.T:,}"))
-    return (Span(" "), Span("  ".join(said), "dim"))
+    shades = scene.say("flow.shades", factor=f"1e{power}" if power > 1 else "10")
+    if len(triangle.steps) == scene.trace.T:
+        return (Span(f" {shades}", "dim"),)
+    some = scene.say("flow.some_steps", count=len(triangle.steps), T=f"{scene.trace.T:,}")
+    both = f" {some}  {shades}"
+    return (Span(both if width_of(both) <= width else f" {some}", "dim"),)

@@ -39,6 +39,9 @@ class _Part(NamedTuple):
 
     def lines(self, scene: Scene, room: int) -> int:
         """The lines that it needs, its heading included, of ``room``."""
+        if self.draw is flow_triangle.draw:
+            # As many as it will have once it is computed.
+            return flow_triangle.wanted_height(scene, self.least, room - 1) + 1
         return min(self.plot or len(self.draw(scene, self.least, room - 1)), room - 1) + 1
 
 

@@ -17,7 +17,7 @@ from bptt_viz.flow import costs
 from bptt_viz.flow.curves import beside, curves
 from bptt_viz.flow.norms import triangle
 from bptt_viz.flow.origin import origin
-from bptt_viz.flow.perturbation import SIZES, perturb
+from bptt_viz.flow.perturbation import SIZES, growing_direction, perturb
 from bptt_viz.flow.spectra import jacobian_singular_values, spectra
 
 if TYPE_CHECKING:
@@ -152,6 +152,9 @@ class Flows:
         if len(of_steps) >= _KEPT:
             del self._found[of_steps[0]]
         self._found[wanted] = found
+        # Nobody may ask again: what has room may have changed.
+        if self._missing.get(wanted.kind) == wanted:
+            del self._missing[wanted.kind]
 
     def _computed(self, wanted: Wanted, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> object:
         trace, layer, number = self._trace, wanted.layer, wanted.number
@@ -165,7 +168,8 @@ class Flows:
             case "jacobian":
                 return jacobian_singular_values(trace, layer, number, number)[0]
             case "perturbations":
-                return tuple(perturb(trace, size, layer=layer) for size in SIZES)
+                direction = growing_direction(trace, layer)
+                return tuple(perturb(trace, size, direction, layer) for size in SIZES)
             case "origin":
                 return origin(trace)
             case "beside":
