@@ -49,9 +49,10 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     room = height - len(lines)
     if part == "curves":
         return [*lines, *_curves(scene, width, room)]
-    kept = _LEAST_CURVES if whole and course.moment.updates else 0
-    matrices = update_matrices.draw(scene, width, room - kept)
-    return [*lines, *matrices, *(_curves(scene, width, room - len(matrices)) if kept else [])]
+    if not course.moment.updates:
+        return [*lines, *update_matrices.draw_all(scene, width, room)]
+    matrices = update_matrices.draw(scene, width, room - _LEAST_CURVES if whole else room)
+    return [*lines, *matrices, *(_curves(scene, width, room - len(matrices)) if whole else [])]
 
 
 def _state(scene: Scene, width: int, other: str) -> list[Line]:

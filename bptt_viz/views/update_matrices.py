@@ -5,6 +5,7 @@ Whole matrices in one row or in two, as far as they have room as numbers; else t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +18,8 @@ from bptt_viz.views import matrix
 from bptt_viz.views.canvas import Line, Span, crop, fit, width_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bptt_viz.activations import Array
     from bptt_viz.notation import Formula
     from bptt_viz.quantities import Quantity
@@ -43,14 +46,29 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells."""
     if height < 1:
         return []
-    shape = _shape(scene)
     gradient, step = _blocks(scene)
-    vector = shape[0] == 1
-    for rows_of in ([[*gradient, *step]], [gradient, step], [step]):
-        lines = _stacked(shape, rows_of, width, height) if vector else _beside(shape, rows_of, width, height)
-        if lines is not None:
-            return lines
-    return _signs(scene, shape, step, width, height)
+    lines = _whole(scene, ([[*gradient, *step]], [gradient, step], [step]), width, height)
+    return _signs(scene, _shape(scene), step, width, height) if lines is None else lines
+
+
+def draw_all(scene: Scene, width: int, height: int) -> list[Line]:
+    """The same, and below it the steps of the other parameters that have room as whole matrices."""
+    lines = draw(scene, width, height)
+    names = scene.lesson.parameter_names
+    after = names.index(scene.parameter) + 1
+    for name in (*names[after:], *names[: after - 1]):
+        other = replace(scene, parameter=name)
+        gradient, step = _blocks(other)
+        more = _whole(other, ([[*gradient, *step]], [gradient, step]), width, height - len(lines) - 1)
+        lines += [] if more is None else [(Span(" " * width),), *more]
+    return lines
+
+
+def _whole(scene: Scene, choices: Iterable[list[list[_Block]]], width: int, height: int) -> list[Line] | None:
+    """The first choice of rows of blocks that has room as numbers."""
+    shape = _shape(scene)
+    arranged = _stacked if shape[0] == 1 else _beside
+    return next((lines for rows_of in choices if (lines := arranged(shape, rows_of, width, height)) is not None), None)
 
 
 def _shape(scene: Scene) -> tuple[int, int]:
