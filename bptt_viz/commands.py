@@ -61,6 +61,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("undo", ("backspace",), "train"),
     Command("open", ("o",), "file", footer=True),
     Command("reload", ("r",), "file"),
+    Command("save", ("S",), "file"),
     Command("notation", ("n",), "show", footer=True),
     Command("language", ("z",), "show", footer=True),
     Command("theme", ("t",), "show", footer=True),

@@ -137,6 +137,13 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     ),
     "command.open": ("Open a scenario", "打开场景"),
     "command.open.short": ("open", "打开"),
+    "command.save": ("Save the network as it is now, as a scenario", "把网络的当前状态存为场景文件"),
+    "save.help": (
+        "A path; Enter saves every parameter as it is now, Escape goes back.",
+        "输入路径，按 Enter 保存所有参数的当前值，按 Escape 返回。",
+    ),
+    "save.again": ("Enter once more puts the new file in its place.", "再按一次 Enter 将其覆盖。"),
+    "save.saved": ("saved as {path}", "已保存为 {path}"),
     "command.reload": ("Read the file again", "重新读取文件"),
     "command.language": ("中文 / English", "English / 中文"),
     "command.language.short": ("中文", "English"),

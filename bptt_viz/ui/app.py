@@ -140,6 +140,7 @@ class BpttApp(App[int]):
             "edit": partial(dialogs.edit_parameter, self),
             "sample": partial(dialogs.sample_symbol, self),
             "open": self._ask_for_scenario,
+            "save": partial(dialogs.save_scenario, self),
             "reload": lambda: self._load(self._source, told=True),
             "theme": self._other_theme,
             "blank": partial(dialogs.blank, self),
