@@ -37,6 +37,10 @@ _FEWEST: Final = 100
 _NUMBERS: Final = 4_000_000
 _TOGETHER: Final = 2_000_000
 _WORK: Final = 2_000_000_000
+#: The most sweeps: however few the numbers, each step of one has its price.
+_SWEEPS: Final = 4
+#: Steps after which somebody may stop a sweep.
+_OFTEN: Final = 16
 #: Points of a curve.
 _POINTS: Final = 240
 
@@ -142,7 +146,14 @@ def how_many(trace: Trace, parameter: str) -> int:
     """How many draws are made for a parameter: :data:`DRAWS`, or fewer where they take long or much room."""
     cost = of_gradients(trace.network, trace.has_target, Truncation(trace.T))
     most = min(_NUMBERS // trace.parameters[parameter].size, _WORK // max(cost, 1))
+    most = min(most, _SWEEPS * _together(trace, parameter))
     return max(min(DRAWS, most), _FEWEST)
+
+
+def _together(trace: Trace, parameter: str) -> int:
+    """How many draws go through one sweep."""
+    longest: int = max(trace.parameters[parameter].shape)
+    return max(_TOGETHER // (trace.T + longest), 1)
 
 
 @np.errstate(all="ignore")
@@ -165,18 +176,25 @@ def draws(
         Asked every so often whether to stop.
     """
     steps, shape = trace.T, trace.parameters[parameter].shape
-    together = max(_TOGETHER // (steps + max(shape)), 1)
+    together = _together(trace, parameter)
     seeds = range(first_seed, first_seed + count)
     found, sums = np.empty((count, *shape)), np.empty(count)
     for first in range(0, count, together):
         drawn = seeds[first : first + together]
+
+        def stop(done: int = first) -> bool:
+            progress(done)
+            return cancelled()
+
         xi = np.stack([truncation.draw(probability, steps, np.random.default_rng(seed)) for seed in drawn])
         sums[first : first + len(drawn)] = xi[:, 2:].sum(axis=1)
-        gradients = gradients_of(trace, parameter, xi, cancelled)
+        gradients = gradients_of(trace, parameter, xi, stop)
         if gradients is None:
             return None
         found[first : first + len(drawn)] = gradients
         progress(first + len(drawn))
+        if cancelled():
+            return None
     full = gradients_of(trace, parameter, np.ones((1, steps + 1)), cancelled)
     if full is None:
         return None
@@ -219,7 +237,7 @@ def gradients_of(
             for equation in equations:
                 pending.add(equation, parameter, incoming[equation.name], outputs[equation.name], scope)
             from_above = incoming[X.name]
-        if cancelled():
+        if k % _OFTEN == 0 and cancelled():
             return None
     pending.sum_up()
     return total

@@ -48,11 +48,11 @@ TRUNCATION: Final[dict[str, tuple[str, str]]] = {
     "truncations.explained": (
         (
             "Rows: losses; columns: uses of {parameter}. All four share one forward pass. Angle and distance are "
-            "to the full gradient. Multiply-adds: of the backward pass with matrices, for all parameters."
+            "to the full gradient. Multiply-adds: products with matrices in the backward pass, for all parameters."
         ),
         (
             "行：损失；列：{parameter} 的使用。四者的前向传播相同。夹角与距离相对于完整梯度。"
-            "乘加次数：求所有参数的梯度时，反向传播中与矩阵相乘的次数。"
+            "乘加次数：反向传播求所有参数的梯度时，与矩阵相乘的乘加运算。"
         ),
     ),
     "truncations.window_costs": (
@@ -67,7 +67,8 @@ TRUNCATION: Final[dict[str, tuple[str, str]]] = {
     "truncations.keys.strategy": ("strategy", "截断方式"),
     "truncations.keys.more": ("shorter, longer", "减小、增大"),
     "truncations.keys.draw": ("another draw", "再抽一次"),
-    "truncations.keys.draws": ("more: gradients, draws, mean", "更多：梯度、抽样、均值"),
+    "truncations.keys.gradients": ("gradients", "梯度"),
+    "truncations.keys.draws": ("draws and mean", "抽样与均值"),
     "truncations.seed": ("{text}, seed {seed}", "{text}，种子 {seed}"),
     "truncations.keys.compare": ("comparison", "并列比较"),
     "truncations.keys.entry": ("entry", "分量"),

@@ -39,7 +39,8 @@ _KEYS: Final = (
     (("keep_less", "keep_more"), "truncations.keys.more"),
     (("draw",), "truncations.keys.draw"),
 )
-_TURN: Final = ((("panel",), "truncations.keys.draws"),)
+_TURN: Final = ("panel",)
+_HIDDEN: Final = "truncations.keys.gradients"
 
 
 class _Column(NamedTuple):
@@ -85,7 +86,8 @@ def draw(scene: Scene, width: int, height: int, *, alone: bool = True, gradients
     lines += _numbers(scene, columns, room)
     lines += _below(scene, columns, width, room.words)
     if len(lines) < height:
-        lines.append(keys(scene, (*_KEYS, *(_TURN if alone else ())), width))
+        next_part = "truncations.keys.draws" if gradients or not hides_gradients(scene, width, height) else _HIDDEN
+        lines.append(keys(scene, (*_KEYS, *(((_TURN, next_part),) if alone else ())), width))
     return [fit(line, width) for line in lines[:height]]
 
 
