@@ -15,7 +15,7 @@ from test_generic_cells import CELLS, STACKS, H
 from test_ledger_blocks import generic_trace, long_trace
 
 from bptt_viz import engine, jacobians
-from bptt_viz.flow import bounds, costs, norms
+from bptt_viz.flow import bounds, costs, norms, spectra
 from bptt_viz.flow.scaled import Scaled
 from bptt_viz.flow.verdict import verdict
 from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
@@ -280,6 +280,21 @@ def test_verdicts(case: str) -> None:
     assert found.final == curve[-1]
     assert found.peak == curve.max() == curve[found.peak_at]
     np.testing.assert_allclose(found.factor**30, 10 ** curve[-1], rtol=1e-9)
+
+
+def test_a_decoder_has_a_matrix_of_its_own() -> None:
+    """From step 3 on W_dec: in the Jacobians, in the factors of the bound, in the spectrum."""
+    W, W_dec = ((0.5, 0.1), (0.0, 0.4)), ((2.0, 0.0), (1.0, 1.5))
+    sequence = SequenceTable(inputs=((0.3,),) * 5, targets=((0.1,),) * 5, decoder_from=3)
+    table = NetworkTable(2, activation="tanh", parameters={"W": W, "W_dec": W_dec})
+    trace = engine.trace(Scenario(sequence, table))
+    matrices = np.array([W, W, W_dec, W_dec, W_dec])
+    close(jacobians.step_jacobians(trace), (1 - trace.layers[0].h ** 2)[:, :, None] * matrices)
+    factors = np.linalg.norm(matrices, 2, axis=(1, 2))
+    coarse = bounds.bound(trace, 5)
+    assert coarse is not None
+    close(10**coarse, [np.prod(factors[k:]) for k in range(5, -1, -1)])
+    assert [spectra.spectra(trace, t)[0].name for t in (1, 2, 3, 5)] == ["W", "W", "W_dec", "W_dec"]
 
 
 CALLS: list[tuple[Callable[[Trace], object], str]] = [

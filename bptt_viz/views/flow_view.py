@@ -65,9 +65,11 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     verdict = paragraph(flow_words.verdict(scene), width)[:2]
     room = max(height - 1 - len(verdict), 2)
     columns = _columns(scene, _parts(scene), width, room)
-    first = scene.scroll % len(columns)
+    # Where all have room, Tab has nothing to bring.
+    all_seen = len(_beside_each_other(columns, width)) == len(columns)
+    first = 0 if all_seen else scene.scroll % len(columns)
     seen = _beside_each_other(columns[first:] + columns[:first], width)
-    more = scene.say("flow.more", part=first + 1, parts=len(columns)) if len(seen) < len(columns) else ""
+    more = scene.say("flow.more", part=first + 1, parts=len(columns)) if not all_seen else ""
     blocks = [
         _column(scene, column, cells, room)
         for column, cells in zip(seen, _widths(scene, seen, width, room), strict=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz.flow.bounds import plain_recurrence
-from bptt_viz.formatting import plain, significant
+from bptt_viz.formatting import norm, plain, significant
 from bptt_viz.formulas import Symbol
 from bptt_viz.views.canvas import Line, Span, fit, left, length, right, width_of
 from bptt_viz.views.flow_parts import derivative, layer_of, norm_from, normed, paragraph, step_of, waiting
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from bptt_viz.activations import Array
     from bptt_viz.flow.spectra import Spectrum
     from bptt_viz.views.scene import Scene
+
+#: Cells of a number of the table, and of the largest power with its exponent.
+_NUMBER: Final = 9
+_POWER: Final = 16
 
 
 def verdict(scene: Scene) -> str:
@@ -63,7 +67,10 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
 
 def _columns(scene: Scene, names: list[str], label: int) -> Line:
     texts = ("ρ", "σ_max", "σ_min", scene.say("flow.powers", matrix=names[0] if len(names) == 1 else "·"))
-    return (Span(" " * label), *(Span(right(text, 9 if index < 3 else 16), "dim") for index, text in enumerate(texts)))
+    return (
+        Span(" " * label),
+        *(Span(right(text, _NUMBER if index < 3 else _POWER), "dim") for index, text in enumerate(texts)),
+    )
 
 
 def _matrix(one: Spectrum, name: str, label: int) -> Line:
@@ -71,18 +78,20 @@ def _matrix(one: Spectrum, name: str, label: int) -> Line:
     power = f"{norm_from(float(one.powers[one.peak]))} (k = {one.peak})"
     return (
         Span(left(f" {name}", label), "label"),
-        *(Span(right(_short(number), 9), "number") for number in numbers),
-        Span(right(power, 16), "number"),
+        *(Span(right(_short(number), _NUMBER), "number") for number in numbers),
+        Span(right(power, _POWER), "number"),
     )
 
 
 def _jacobian(name: str, values: Array, label: int) -> Line:
     texts = ("", _short(float(values[0])), _short(float(values[-1])))
-    return (Span(left(f" {name}", label), "current"), *(Span(right(text, 9), "number") for text in texts))
+    return (Span(left(f" {name}", label), "current"), *(Span(right(text, _NUMBER), "number") for text in texts))
 
 
 def _short(value: float) -> str:
-    return plain(value) if not math.isfinite(value) else significant(value, 4)
+    """Four digits, or three where those have no room."""
+    text = plain(value) if not math.isfinite(value) else significant(value, 4)
+    return text if len(text) < _NUMBER else norm(value, _NUMBER - 2)
 
 
 def _said(scene: Scene, found: tuple[Spectrum, ...]) -> list[str]:
