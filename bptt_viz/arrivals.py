@@ -84,6 +84,11 @@ class _Consumer(Struct, frozen=True, eq=False):
     lag: int = 0
     note: str = ""
 
+    @property
+    def number(self) -> int:
+        """The layer as formulas count it; the output has none."""
+        return 0 if self.layer is None else self.site.number
+
 
 def _consumers(trace: Trace, layer: int, name: str, t: int) -> Iterator[_Consumer]:
     """All that read the variable: above it at the same step, in its own step, in the next one."""
@@ -164,7 +169,7 @@ def _across(edge: Leaf, worked: Callable[[int], Worked], index: int) -> Worked:
 
 def _sent(trace: Trace, consumer: _Consumer, loss: int) -> Sent:
     """What a consumer sends back; to the step before without the loss that a window keeps from it."""
-    name, t, layer, number = consumer.equation.name, consumer.site.t, consumer.layer, consumer.site.number
+    name, t, layer, number = consumer.equation.name, consumer.site.t, consumer.layer, consumer.number
     formula = adjoint_symbol(consumer.cell, name, t, loss, number)
     if t > trace.T:
         return Sent(formula, np.zeros(0), _nothing)

@@ -122,7 +122,7 @@ def _adjoint(trace: Trace, owner: _Owner, site: Site, values: Array, axis: Axis,
     """∂L/∂(the affine part): the adjoint of the equation's result, or what of it arrives inside the equation."""
     name = owner.equation.name
     quantity = Adjoint(name, site.t, owner.layer, loss)
-    formula = adjoint_symbol(owner.cell, name, site.t, loss, site.number)
+    formula = adjoint_symbol(owner.cell, name, site.t, loss, trace.network.number_of(owner.layer))
     way = route_to_affine(owner.equation, owner.affine, site.t, site.number)
     if not way.factors:
         return Part(None, formula, values, axis, quantity)

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lessons import LESSONS
+from networks import KINDS, name_of, trace_of, truncated_networks
 from test_generic_cells import STACKS
+from test_oracle import CASES, FOLDER
 from test_working import recorded, unknown_to_the_program, walk
 
 import bptt_viz
@@ -185,6 +187,22 @@ def test_bundled_scenarios(name: str) -> None:
 @given(scenario=st.from_type(Scenario))
 def test_any_scenario(scenario: Scenario) -> None:
     assert check_arithmetic(engine.trace(scenario)) > 5
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=name_of)
+def test_every_kind_of_network(kind: tuple[str, int, int, str]) -> None:
+    assert check_arithmetic(trace_of(*kind)) > 100
+
+
+@settings(max_examples=40)
+@given(scenario=truncated_networks())
+def test_any_network_under_any_truncation(scenario: Scenario) -> None:
+    assert check_arithmetic(engine.trace(scenario)) > 5
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_oracle_cases(case: str) -> None:
+    assert check_arithmetic(bptt_viz.trace(bptt_viz.load(FOLDER / f"{case}.toml"))) > 20
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=" + ".join)

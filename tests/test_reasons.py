@@ -10,8 +10,10 @@ from derivations import derive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lessons import LESSONS
+from networks import KINDS, name_of, trace_of, truncated_networks
 from test_arithmetic import contains, significant_number
 from test_generic_cells import STACKS
+from test_oracle import CASES, FOLDER
 from test_working import unknown_to_the_program
 
 import bptt_viz
@@ -83,6 +85,7 @@ def at_steps(trace: Trace) -> Iterator[tuple[Quantity, Array]]:
         yield Result("o", t), trace.o[t - 1]
         yield Result("y_hat", t), trace.y_hat[t - 1]
         yield Adjoint("o", t), trace.dL_do[t - 1]
+        yield Adjoint("x", t, 0), trace.dL_dx[t - 1]
         for number, layer in enumerate(trace.layers):
             for name in layer.adjoints:
                 yield Result(name, t, number), layer.values[name][t]
@@ -101,6 +104,8 @@ def singles(trace: Trace) -> Iterator[tuple[Number, float]]:
     yield Number(Single("L")), trace.loss
     yield Number(Single("rate")), trace.scenario.update.learning_rate
     yield Number(Single("norm")), trace.gradient_norm
+    if trace.scenario.backward.strategy == "randomized":
+        yield from ((Number(Given("xi", t)), trace.truncation.edge(t)) for t in range(2, trace.T + 1))
     for t in range(1, trace.T + 1):
         if trace.has_target[t - 1]:
             yield Number(Result("L", t)), float(trace.losses[t - 1])
@@ -127,10 +132,14 @@ def numbers(trace: Trace) -> Iterator[tuple[Number, float]]:
                 yield Number(Row(position, name, index), (entry,)), float(value)
 
 
-def check_reasons(trace: Trace) -> int:
-    """Values agree, the shown formula with its shown numbers gives the value, sources are reasons in turn."""
+def check_reasons(trace: Trace, most: int = 100_000) -> int:
+    """Values agree, the shown formula with its shown numbers gives the value, sources are reasons in turn.
+
+    Of more than ``most`` numbers only as many are asked about, from all of them alike.
+    """
     reasons, count = Reasons(trace), 0
-    for number, value in numbers(trace):
+    every = list(numbers(trace))
+    for number, value in every[:: len(every) // most + 1]:
         reason = reasons.of(number)
         what = f"{number} {GOODFELLOW.write(reason.name)} = {GOODFELLOW.write(reason.formula)}"
         np.testing.assert_allclose(reason.value, value, rtol=1e-9, atol=1e-300, err_msg=what)
@@ -157,6 +166,22 @@ def test_bundled_scenarios(name: str) -> None:
 @given(scenario=st.from_type(Scenario))
 def test_any_scenario(scenario: Scenario) -> None:
     assert check_reasons(engine.trace(scenario)) > 10
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=name_of)
+def test_every_kind_of_network(kind: tuple[str, int, int, str]) -> None:
+    assert check_reasons(trace_of(*kind), most=400) > 150
+
+
+@settings(max_examples=12)
+@given(scenario=truncated_networks())
+def test_any_network_under_any_truncation(scenario: Scenario) -> None:
+    assert check_reasons(engine.trace(scenario), most=300) > 10
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_oracle_cases(case: str) -> None:
+    assert check_reasons(bptt_viz.trace(bptt_viz.load(FOLDER / f"{case}.toml")), most=300) > 60
 
 
 @pytest.mark.parametrize("stack", STACKS[:3], ids=" + ".join)
