@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_o
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
@@ -86,7 +86,8 @@ def valid(draw: st.DrawFn) -> Scenario:
         activation=scenario.network.activation if cell == "rnn" else "tanh",
         bias=scenario.network.bias,
         reset=draw(st.sampled_from(["before", "after"])) if cell == "gru" else "before",
-        initial=draw(values(InitialTable)),
+        # Scales of any size would overflow, and what is not finite cannot be saved.
+        initial=replace(draw(values(InitialTable)), scale=draw(st.none() | st.floats(0, 2))),
     )
     return replace(scenario, sequence=sequence, network=table, title=draw(texts), description=draw(texts))
 
@@ -103,6 +104,7 @@ def test_every_key_of_the_format(scenario: Scenario, parameters: dict[str, Any])
 @given(valid(), st.integers(0, 2))
 def test_saved_and_loaded_to_the_last_bit(scenario: Scenario, updates: int) -> None:
     trace = engine.trace(scenario, updates)
+    assume(all(np.isfinite(array).all() for array in trace.parameters.values()))
     text = saving.scenario_toml(trace.scenario, trace.network, "new.toml")
     loaded = loading.parse(text.encode(), "new.toml")
     assert replace(loaded, network=replace(loaded.network, parameters={})) == scenario
@@ -110,7 +112,7 @@ def test_saved_and_loaded_to_the_last_bit(scenario: Scenario, updates: int) -> N
     assert list(again) == list(trace.parameters)
     for name, array in trace.parameters.items():
         assert again[name].tobytes() == array.tobytes(), name
-    assert engine.trace(loaded).loss == trace.loss
+    np.testing.assert_array_equal(engine.trace(loaded).loss, trace.loss)
     assert saving.scenario_toml(loaded, build(loaded), "new.toml") == text
 
 
