@@ -11,7 +11,7 @@ import numpy as np
 
 from bptt_viz.formatting import norm, signed, significant
 from bptt_viz.notation import Partial, Symbol
-from bptt_viz.views.canvas import Line, Span, fit, left, right, width_of, wrap
+from bptt_viz.views.canvas import Line, Span, fit, left, length, right, width_of, wrap
 from bptt_viz.views.plot import Band, Curve, Mark, Plot, draw_plot
 from bptt_viz.views.truncations import WantedDraws
 from bptt_viz.views.truncations_rows import gradient_rows, keys, label_width, labelled, scale_of
@@ -31,6 +31,8 @@ _KEYS: Final = (
 )
 _TURN: Final = ((("panel",), "truncations.keys.compare"),)
 _N: Final = "N"
+#: Where a number comes in a message.
+_VALUE: Final = "\0"
 
 
 def chosen_entry(scene: Scene) -> tuple[int, ...] | None:
@@ -56,7 +58,7 @@ def draw(scene: Scene, width: int, height: int, *, alone: bool = True) -> list[L
         below: list[Line] = []
     else:
         below = [(Span(" "), *line) for line in wrap(_mean_of_xi(scene, draws), width - 2, "dim")]
-        told = [_now(scene, draws)]
+        told = [_now(scene, draws, width)]
     below.append(keys(scene, (*_KEYS, *(_TURN if alone else ())), width))
     spare = height - len(lines) - len(told)
     rows = min(len(scene.trace.parameters[scene.parameter]), spare - _PLOT - len(below) - 1)
@@ -112,28 +114,40 @@ def _gradients(scene: Scene, one: Compared, draws: Draws | None, width: int, row
     return [heads, *(tuple(span for line in lines for span in line) for lines in zip(*made, strict=True))]
 
 
-def _now(scene: Scene, draws: Draws) -> Line:
-    """What the mean is after the draws so far, and after all."""
+def _now(scene: Scene, draws: Draws, width: int) -> Line:
+    """What the mean is after the draws so far, the full gradient's entry, and the mean of all, where they have room."""
     entry = chosen_entry(scene)
     so_far = min(scene.lesson.choices.drawn, draws.count)
-    spans: list[Span] = []
-    for count in sorted({so_far, draws.count} - {0}):
-        value, error = draws.after(count, entry)
-        name = scene.say("truncations.mean", count=f"{count:,}")
-        if entry is None:
-            name, text = f"{name}: {scene.say('truncations.away')} ", norm(value)
-        else:
-            name, text = f"{name}: ", signed(value)
-        spans += [Span(f" {name}", "label"), Span(text, "number")]
-        if entry is not None and np.isfinite(error):
-            spans.append(Span(scene.say("truncations.with_error", error=norm(error)), "number"))
-        spans.append(Span("  "))
+    parts = [_mean(scene, draws, count) for count in dict.fromkeys((so_far, draws.count)) if count]
     if entry is not None:
-        spans += [
-            Span(f" {scene.say('truncations.exact')}: ", "label"),
-            Span(signed(float(draws.full[entry])), "formula"),
-        ]
-    return tuple(spans)
+        exact = Span(signed(float(draws.full[entry])), "formula")
+        parts.insert(1, _spanned(scene.say("truncations.exact.value", value=_VALUE), exact))
+    line: Line = ()
+    for part in parts:
+        if length(line) + length(part) + 2 <= width:
+            line = (*line, Span("  " if line else " "), *part)
+    return line
+
+
+def _mean(scene: Scene, draws: Draws, count: int) -> Line:
+    """The mean of ``count`` draws of the chosen entry with its standard error, or how far all of them are away."""
+    entry = chosen_entry(scene)
+    value, error = draws.after(count, entry)
+    if entry is None:
+        said = scene.say("truncations.mean.away", count=f"{count:,}", away=scene.say("truncations.away"), value=_VALUE)
+        return _spanned(said, Span(norm(value), "number"))
+    line = _spanned(
+        scene.say("truncations.mean.value", count=f"{count:,}", value=_VALUE), Span(signed(value), "number")
+    )
+    if not np.isfinite(error):
+        return line
+    return (*line, Span(scene.say("truncations.with_error", error=norm(error)), "number"))
+
+
+def _spanned(said: str, value: Span) -> Line:
+    """A message with a number in its place."""
+    before, after = said.split(_VALUE)
+    return (Span(before, "label"), value, Span(after, "label"))
 
 
 def _mean_of_xi(scene: Scene, draws: Draws) -> str:
