@@ -84,6 +84,11 @@ class Lettering(Struct, frozen=True):
             return self.letters[name]
         if name in _CANONICAL:
             return _CANONICAL[name]
+        if name.startswith("("):
+            # Several states together: (s, h).
+            parts = [self.of(part) for part in name[1:-1].split(", ")]
+            unicode, latex = (", ".join(getattr(part, kind) for part in parts) for kind in ("unicode", "latex"))
+            return Letter(f"({unicode})", f"({latex})")
         base, _, suffix = name.partition("_")
         if suffix:
             return self.of(base).with_suffix(suffix)

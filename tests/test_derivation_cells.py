@@ -110,16 +110,24 @@ def test_the_ways_through_a_gru() -> None:
     ]
 
 
+def block_forms(name: str, parameter: str) -> dict[str, str]:
+    """How the blocks of the factors of the term (3, 2) are written."""
+    found = {(term.t, term.k): term for term in terms(Cast(name, 2).window(parameter))}[3, 2]
+    blocks = [block for factor in found.factors for block in factor.blocks]
+    return {GOODFELLOW.write(block.label): "0" if block.zero else GOODFELLOW.write(block.form) for block in blocks}
+
+
 def test_an_lstm_has_two_states() -> None:
-    found = forms("lstm", "W_f")
-    assert list(found) == ["∂L₃/∂o₃", "∂o₃/∂(s, h)₃", "∂(s, h)₃/∂(s, h)₂", "∂⁺(s, h)₂/∂W_f"]
-    assert found["∂(s, h)₃/∂(s, h)₂"].startswith("∂s₃/∂s₂ = diag(f₃), ∂s₃/∂h₂ = diag(")
-    assert found["∂⁺(s, h)₂/∂W_f"].startswith("∂⁺s₂[i]/∂W_f[i,j] = f₂[i] (1 − f₂[i]) s₁[i] h₁[j], ∂⁺h₂[i]")
-    assert forms("lstm", "W_o")["∂⁺(s, h)₂/∂W_o"].startswith("∂⁺s₂[i]/∂W_o[i,j] = 0, ∂⁺h₂[i]")
-    cast = Cast("lstm", 2)
-    step = {(term.t, term.k): term for term in terms(cast.window("W_f"))}[3, 2].factors[2]
-    labels = [GOODFELLOW.write(block.label) for block in step.blocks]
-    assert labels == ["∂s₃/∂s₂", "∂s₃/∂h₂", "∂h₃/∂s₂", "∂h₃/∂h₂"]
+    """What goes through s within a step is told by the chain rule: the two routes of the error stand apart."""
+    assert list(forms("lstm", "W_f")) == ["∂L₃/∂o₃", "∂o₃/∂(s, h)₃", "∂(s, h)₃/∂(s, h)₂", "∂⁺(s, h)₂/∂W_f"]
+    found = block_forms("lstm", "W_f")
+    assert (found["∂o₃/∂s₃"], found["∂o₃/∂h₃"]) == ("0", "V")
+    assert found["∂s₃/∂s₂"] == "diag(f₃)"
+    assert found["∂h₃/∂s₂"] == "diag(q₃ ⊙ (1 − tanh(s₃)²)) · ∂s₃/∂s₂"
+    assert found["∂h₃/∂h₂"] == ("diag(q₃ ⊙ (1 − q₃) ⊙ tanh(s₃)) W_o + diag(q₃ ⊙ (1 − tanh(s₃)²)) · ∂s₃/∂h₂")
+    assert [label for label in found if label.startswith("∂⁺")] == ["∂⁺s₂[i]/∂W_f[i,j]", "∂⁺h₂[i]/∂W_f[i,j]"]
+    assert found["∂⁺h₂[i]/∂W_f[i,j]"].endswith("= q₂[i] (1 − tanh(s₂[i])²) · ∂⁺s₂[i]/∂W_f[i,j]")
+    assert block_forms("lstm", "W_o")["∂⁺s₂[i]/∂W_o[i,j]"] == "0"
 
 
 def test_gates_are_written_out_as_long_as_that_can_be_read() -> None:
@@ -135,12 +143,3 @@ def test_gates_are_written_out_as_long_as_that_can_be_read() -> None:
     assert lengths[2, 2] > 0
     assert lengths[4, 2] == 0
     assert max(lengths.values()) < LONGEST
-
-
-def test_stacks_are_not_derived_yet() -> None:
-    window = Cast("lstm", 1).window("V")
-    stacked = Window(
-        2, Shape(window.shape.cells * 2, window.shape.output, D, 1, K, "squared_error", 3, "V"), window.numbers, T
-    )
-    with pytest.raises(NotImplementedError, match="expected 1, found 2"):
-        next(terms(stacked))

@@ -294,7 +294,7 @@ def test_a_comparison_of_something_else_is_not_shown() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_failure_is_told_with_its_reason(language: Any) -> None:
-    failure = phrase("derivation.ended", reason=phrase("derivation.status", status=-9))
+    failure = phrase("derivation.ended", reason=phrase("process.status", status=-9))
     scene = replace(at_step("wo-zuotian", 5, language=language), deriving=failure, comparison=None)
     for shown in (
         replace(scene, derivation=None),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bptt_viz.derivation.document import Chain, Part
-    from bptt_viz.derivation.result import Derivation, Jacobian
+    from bptt_viz.derivation.result import Block, Derivation, Jacobian
     from bptt_viz.notation import Formula, Symbol
 
 PRODUCT: Final = " · "
@@ -35,6 +35,12 @@ def _is_sum(formula: Formula) -> bool:
         if character in "+−" and not depth:
             return True
     return False
+
+
+def is_same(block: Block) -> bool:
+    """Whether a block is of a state by itself."""
+    (label,) = block.label
+    return isinstance(label, Partial) and label.of == label.wrt
 
 
 def is_equation(form: Formula) -> bool:

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 
 from bptt_viz.derivation import pullbacks
 from bptt_viz.derivation.products import product
+from bptt_viz.derivation.window import window_of
 from bptt_viz.ledger import window_terms
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Derivation, Jacobian, Term
+    from bptt_viz.derivation.window import Shape
     from bptt_viz.tracing import Trace
 
 #: The largest relative difference of two values that agree.
@@ -54,10 +56,19 @@ class Compared(Struct, frozen=True, eq=False):
 
 
 class ComparedTerm(Compared, frozen=True, eq=False):
-    """A term, and the sum of SymPy's terms up to it."""
+    """A term before any truncation.
+
+    Attributes
+    ----------
+    sum
+        The sum of SymPy's terms up to it, each with its weight.
+    weight
+        What truncation multiplies it by in ∇θ; with 0 it is left out.
+    """
 
     term: Term
     sum: Array
+    weight: float
 
 
 class ComparedFactor(Compared, frozen=True, eq=False):
@@ -75,7 +86,7 @@ class Comparison(Struct, frozen=True, eq=False):
     factors
         Each once.
     total
-        The sum of the terms; the engine's is ∇θ where ``whole``, else the sum of its own terms.
+        The sum of the terms with their weights; the engine's is ∇θ where ``whole``, else the sum of its own terms.
     whole
         Whether the terms are all there and the window is the whole sequence.
     """
@@ -85,6 +96,11 @@ class Comparison(Struct, frozen=True, eq=False):
     factors: tuple[ComparedFactor, ...]
     total: Compared
     whole: bool
+
+    @property
+    def truncated(self) -> bool:
+        """Whether truncation leaves a term out or weighs it."""
+        return any(one.weight != 1.0 for one in self.terms)
 
     @property
     def largest(self) -> float:
@@ -108,8 +124,11 @@ def compare(derivation: Derivation, trace: Trace) -> Comparison:
     total, engine_total, scale = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for term in derivation.terms:
         other, magnitude = engine[term.t, term.k], _magnitude(trace, term, shape)
-        total, engine_total, scale = total + term.value, engine_total + other, scale + magnitude
-        terms.append(ComparedTerm(term.value, other, *differences(term.value, other, magnitude), term, total))
+        weight = trace.truncation.weight(term.t, term.k)
+        if weight:
+            total, engine_total = total + weight * term.value, engine_total + weight * other
+            scale = scale + weight * magnitude
+        terms.append(ComparedTerm(term.value, other, *differences(term.value, other, magnitude), term, total, weight))
     whole = derivation.complete and derivation.steps == trace.T
     if whole:
         engine_total = trace.gradients[derivation.parameter]
@@ -158,22 +177,23 @@ def _magnitude(trace: Trace, term: Term, shape: tuple[int, ...]) -> Array:
 
 def _factors(derivation: Derivation, trace: Trace) -> Iterator[ComparedFactor]:
     """Each factor of the terms once, with the step that it belongs to."""
+    shape = window_of(trace, derivation.first, derivation.steps, derivation.parameter).shape
     seen: set[tuple[str, int]] = set()
     for term in derivation.terms:
         j = term.t
         for factor in term.factors:
-            t = term.k if factor.kind == "direct" else j
+            t = term.k if factor.kind in {"upward", "direct"} else j
             j -= factor.kind == "step"
             if (factor.kind, t) not in seen:
                 seen.add((factor.kind, t))
-                value, engine = _both(factor, trace, derivation.parameter, t)
+                value, engine = _both(factor, trace, shape, t)
                 scale = _loss_magnitude(trace, t) if factor.kind == "loss" else np.zeros(1)
                 yield ComparedFactor(value, engine, *differences(value, engine, scale), factor, t)
 
 
-def _both(factor: Jacobian, trace: Trace, parameter: str, t: int) -> tuple[Array, Array]:
+def _both(factor: Jacobian, trace: Trace, shape: Shape, t: int) -> tuple[Array, Array]:
     """All entries of a factor by SymPy and by the engine's pullbacks, each in a row."""
     value = np.concatenate([block.value.ravel() for block in factor.blocks])
-    engine = np.concatenate([block.ravel() for block in pullbacks.blocks(factor, trace, parameter, t)])
+    engine = np.concatenate([block.ravel() for block in pullbacks.blocks(factor, trace, shape, t)])
     # What SymPy found to be 0 has no block, and has to be 0 for the engine too.
     return np.pad(value, (0, engine.size - value.size)), engine

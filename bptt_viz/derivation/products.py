@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +14,9 @@ if TYPE_CHECKING:
 
 
 def whole(jacobian: Jacobian) -> Array:
-    """The matrix of ∂L_t/∂o_t, ∂o_t/∂h_t or ∂h_j/∂h_{j−1}, put together from the blocks of all states."""
+    """The matrix of any factor but the direct derivative, put together from the blocks of all states."""
     blocks = [block.value for block in jacobian.blocks]
-    columns = isqrt(len(blocks)) if jacobian.kind == "step" else len(blocks)
-    return np.block([blocks[start : start + columns] for start in range(0, len(blocks), columns)])
+    return np.block([blocks[start : start + jacobian.across] for start in range(0, len(blocks), jacobian.across)])
 
 
 def product(row: Array, jacobians: Sequence[Jacobian], shape: tuple[int, ...]) -> Array:

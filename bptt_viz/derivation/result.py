@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bptt_viz.activations import Array
     from bptt_viz.notation import Formula
 
-#: ∂L_t/∂o_t, ∂o_t/∂h_t, ∂h_j/∂h_{j−1} and ∂⁺h_k/∂θ (for V and c: ∂⁺o_k/∂θ).
-FactorKind = Literal["loss", "output", "step", "direct"]
+#: ∂L_t/∂o_t, ∂o_t/∂h_t, ∂h_j/∂h_{j−1}, in a stack from a layer up ∂h_k/∂h⁽¹⁾_k, and ∂⁺h_k/∂θ (for V and c: ∂⁺o_k/∂θ).
+FactorKind = Literal["loss", "output", "step", "upward", "direct"]
 
 
 class Block(Struct, frozen=True, eq=False):
@@ -28,11 +28,18 @@ class Block(Struct, frozen=True, eq=False):
         Row by row, each entry as SymPy derived it; None where the network is too large to write it out.
     value
         Its numbers, [rows, columns]: SymPy's expressions with the numbers put in.
+    form
+        Where a factor has blocks of several states, the block's own matrix form; with the first block of a state that
+        has one for each unit, the equation of any entry.
+    zero
+        Whether it is 0 whatever the numbers are.
     """
 
     label: Formula
     entries: tuple[tuple[Formula, ...], ...] | None
     value: Array
+    form: Formula = ()
+    zero: bool = False
 
 
 class Jacobian(Struct, frozen=True, eq=False):
@@ -43,11 +50,14 @@ class Jacobian(Struct, frozen=True, eq=False):
     written
         What it is: ∂h₂/∂h₁.
     form
-        Its matrix form: diag(1 − h₂²) W.
+        Its matrix form: diag(1 − h₂²) W; empty where it is of several states, whose blocks have forms.
     blocks
-        Its entries; one block but for direct derivatives that reach several units.
+        Its entries, row by row of blocks: one for every two states; of a direct derivative one for each state, or each
+        unit.
     sparse
         Whether entry i of the state depends on row i of the parameter alone, so that one block says it all.
+    across
+        How many blocks are beside each other.
     """
 
     kind: FactorKind
@@ -55,6 +65,7 @@ class Jacobian(Struct, frozen=True, eq=False):
     form: Formula
     blocks: tuple[Block, ...]
     sparse: bool = False
+    across: int = 1
 
 
 class Term(Struct, frozen=True, eq=False):

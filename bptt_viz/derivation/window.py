@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from bptt_viz.derivation.naming import of_output
+from bptt_viz.equations import reads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bptt_viz.activations import Array
     from bptt_viz.cells import Cell
@@ -28,7 +32,7 @@ class Shape(Struct, frozen=True):
     Attributes
     ----------
     cells, output
-        The forward equations.
+        The forward equations; one cell per layer.
     D, H, K
         Sizes of input, hidden state and output.
     loss
@@ -37,6 +41,8 @@ class Shape(Struct, frozen=True):
         How many time steps, 1..4; the symbols count them from 1.
     parameter
         The parameter whose terms are derived.
+    decoder, decoder_from
+        The cells from a step of the window on, and that step, which may be before the window or after it.
     """
 
     cells: tuple[Cell, ...]
@@ -47,6 +53,21 @@ class Shape(Struct, frozen=True):
     loss: str
     steps: int
     parameter: str
+    decoder: tuple[Cell, ...] = ()
+    decoder_from: int = 0
+
+    def cells_at(self, position: int) -> tuple[Cell, ...]:
+        """The cell of each layer at a step of the window, from 1."""
+        return self.decoder if self.decoder and position >= self.decoder_from else self.cells
+
+    def at(self, position: int) -> Shape:
+        """All that what is derived for a step of the window depends on: the same for many of them."""
+        return replace(self, cells=self.cells_at(position), decoder=(), decoder_from=0, steps=0)
+
+    def reads(self, position: int) -> bool:
+        """Whether a step of the window uses the parameter."""
+        equations = [self.output, *(equation for cell in self.cells_at(position) for equation in cell.equations)]
+        return any(reads(equation.right, self.parameter) for equation in equations)
 
 
 class Numbers(Struct, frozen=True, eq=False):
@@ -87,6 +108,18 @@ class Window(Struct, frozen=True, eq=False):
         """The last step."""
         return self.first + self.shape.steps - 1
 
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """The terms (t, k) in the order of the backward pass: k falls, and for each k, t rises; from 1 in the window.
+
+        A step t without a target has no terms, they would all be 0, and a step k that does not use the parameter has
+        none either. Of the output's parameters there is a single one for each t.
+        """
+        steps = range(1, self.shape.steps + 1)
+        output_only = of_output(self.shape)
+        for k in reversed(steps):
+            if self.shape.reads(k):
+                yield from ((t, k) for t in ((k,) if output_only else steps[k - 1 :]) if self.numbers.has_target[t - 1])
+
 
 def window_of(trace: Trace, first: int, steps: int, parameter: str) -> Window:
     """The window of a trace that starts at step ``first`` (from 1) and has at most ``steps`` steps.
@@ -111,6 +144,8 @@ def window_of(trace: Trace, first: int, steps: int, parameter: str) -> Window:
         loss=trace.loss_kind.name,
         steps=seen.stop - seen.start,
         parameter=parameter,
+        decoder=network.decoder,
+        decoder_from=network.decoder_from - first + 1 if network.decoder else 0,
     )
     numbers = Numbers(
         parameters={name: trace.parameters[name] for name in network.parameter_names},

@@ -39,7 +39,7 @@ class OfNetwork:
         self._shape = shape
 
     @cached_property
-    def cell(self) -> System:
+    def cells(self) -> System:
         """The equations of a step, entry by entry; none of a large network."""
         return system.step(self._shape) if factors.is_small(self._shape) else system.NOTHING
 
@@ -61,7 +61,7 @@ class OfNetwork:
     @cached_property
     def step(self) -> Factor:
         """∂h_t/∂h_{t−1}."""
-        return factors.step(self._shape, self.cell)
+        return factors.step(self._shape, self.cells)
 
 
 class OfParameter:
@@ -72,14 +72,14 @@ class OfParameter:
         self._shape = shape
 
     @cached_property
-    def direct(self) -> Factor:
-        """∂⁺h_t/∂θ, or ∂⁺o_t/∂θ."""
-        return direct(self._shape, self.network.cell, self.network.output_layer)
+    def upward(self) -> Factor:
+        """∂h_t/∂h⁽¹⁾_t, from the layer that reads the parameter up."""
+        return factors.upward(self._shape, self.network.cells)
 
     @cached_property
-    def expansion(self) -> Expansion:
-        """The terms of networks of single numbers, written out."""
-        return Expansion(self._shape)
+    def direct(self) -> Factor:
+        """∂⁺h_t/∂θ, or ∂⁺o_t/∂θ."""
+        return direct(self._shape, self.network.cells, self.network.output_layer)
 
 
 @lru_cache(_KEPT)
@@ -95,25 +95,13 @@ def of_parameter(shape: Shape) -> OfParameter:
 
 
 def terms(window: Window) -> Iterator[Term]:
-    """Each term as soon as it is there, in the order of the backward pass: k falls, and for each k, t rises.
+    """Each term as soon as it is there, in the order of :meth:`bptt_viz.derivation.window.Window.pairs`.
 
-    Terms (t, k) of a step t without a target are left out; all their entries would be 0. The caller may
-    stop after any of them, and what was derived until then is kept.
-
-    Raises
-    ------
-    NotImplementedError
-        If the network has several layers.
+    The caller may stop after any of them, and what was derived until then is kept.
     """
-    shape = window.shape
-    if len(shape.cells) > 1:
-        raise NotImplementedError(f"layers: expected 1, found {len(shape.cells)}")
     deriver = _InWindow(window)
-    steps = range(1, shape.steps + 1)
-    for k in reversed(steps):
-        for t in (k,) if of_output(shape) else steps[k - 1 :]:
-            if window.numbers.has_target[t - 1]:
-                yield deriver.term(t, k)
+    for t, k in window.pairs():
+        yield deriver.term(t, k)
 
 
 class _InWindow:
@@ -121,26 +109,33 @@ class _InWindow:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._derived = of_parameter(structs.replace(window.shape, steps=0))
+        self._expansion = Expansion(window.shape)
         self._made: dict[tuple[str, int], Jacobian] = {}
         with np.errstate(all="ignore"):
             self._values = Values(window.shape, window.numbers)
 
     def term(self, t: int, k: int) -> Term:
         """Term (t, k)."""
-        network = self._derived.network
-        chain = [(network.loss, t)]
-        if not of_output(self._window.shape):
-            chain += [(network.output, t), *((network.step, j) for j in range(t, k, -1))]
-        chain.append((self._derived.direct, k))
+        shape = self._window.shape
+        chain = [(self._network(t).loss, t)]
+        if not of_output(shape):
+            chain += [(self._network(t).output, t), *((self._network(j).step, j) for j in range(t, k, -1))]
+            chain += [(self._parameter(k).upward, k)] if len(shape.cells) > 1 else []
+        chain.append((self._parameter(k).direct, k))
         with np.errstate(all="ignore"):
             jacobians = tuple(self._at(factor, position) for factor, position in chain)
             numbers = self._window.numbers
             row = jacobians[0].blocks[0].value[0] * numbers.factor
-            value = product(row, jacobians[1:], numbers.parameters[self._window.shape.parameter].shape)
+            value = product(row, jacobians[1:], numbers.parameters[shape.parameter].shape)
         before = self._window.first - 1
-        expanded = self._derived.expansion.written(chain, before)
+        expanded = self._expansion.written(chain, before)
         return Term(before + t, before + k, jacobians, value, expanded and (*mean(self._window), *expanded))
+
+    def _network(self, position: int) -> OfNetwork:
+        return self._parameter(position).network
+
+    def _parameter(self, position: int) -> OfParameter:
+        return of_parameter(self._window.shape.at(position))
 
     def _at(self, factor: Factor, position: int) -> Jacobian:
         key = (factor.kind, position)

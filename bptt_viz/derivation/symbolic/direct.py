@@ -1,5 +1,7 @@
 """The direct derivatives ∂⁺h_t/∂θ and ∂⁺o_t/∂θ: entering states held fixed. Imports ``patterns`` and ``ways``.
 
+In a stack they are of the states of the layer that reads the parameter; what is above it is for ``factors.upward``.
+
 They are tensors: entry i of the state by entry [l, j] of the parameter. In the plain cell unit i reads row
 i of the parameter alone, and one matrix has all that is not 0.
 """
@@ -11,15 +13,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import sympy as sp
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from bptt_viz.derivation.naming import of_output, written
+from bptt_viz.derivation import stack
+from bptt_viz.derivation.naming import layer_of, of_output, written
 from bptt_viz.derivation.symbolic.entries import LOGITS, vector
 from bptt_viz.derivation.symbolic.factors import is_small
 from bptt_viz.derivation.symbolic.patterns import Factor, Pattern, by_entries, scalar_form
-from bptt_viz.derivation.symbolic.primitives import any_entry, output_equation, parameter_entries, parameter_size
-from bptt_viz.derivation.symbolic.spelling import Speller, letter
+from bptt_viz.derivation.symbolic.primitives import (
+    any_entry,
+    layer_equations,
+    output_equation,
+    parameter_entries,
+    parameter_size,
+)
+from bptt_viz.derivation.symbolic.spelling import Speller, of_name
 from bptt_viz.derivation.symbolic.ways import Use, ways_from
+from bptt_viz.equations import Variable
 from bptt_viz.formulas import joined
 from bptt_viz.notation import Formula, Partial, Symbol
 
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from bptt_viz.activations import Array
     from bptt_viz.derivation.symbolic.numeric import Values
     from bptt_viz.derivation.symbolic.system import System
+    from bptt_viz.derivation.symbolic.ways import Way
     from bptt_viz.derivation.window import Shape
     from bptt_viz.equations import Equation
 
@@ -40,7 +51,9 @@ class _Target(Struct, frozen=True, eq=False):
     Attributes
     ----------
     uses
-        The parameter's, on the ways from this result.
+        The parameter's, on all ways from this result.
+    own, through
+        The same as it is written: on the ways through no other state of the step, and the ways to such states.
     sparse
         Whether entry i of every result depends on row i of the parameter alone.
     """
@@ -53,6 +66,8 @@ class _Target(Struct, frozen=True, eq=False):
     uses: tuple[Use, ...]
     sparse: bool
     is_bias: bool
+    own: tuple[Use, ...] = ()
+    through: tuple[tuple[Way, _Target], ...] = ()
 
     @property
     def by_letters(self) -> Partial:
@@ -61,12 +76,16 @@ class _Target(Struct, frozen=True, eq=False):
         first: int | str = row if self.rows > 1 else 1
         entry = (first,) if self.is_bias else (first, "j" if self.columns > 1 else 1)
         counted = () if self.rows == self.columns == 1 else entry
-        of = Symbol(letter(self.result), 0, ("i",) if self.size > 1 else ())
+        of = of_name(self.result, 0, ("i",) if self.size > 1 else ())
         return Partial(of, Symbol(self.shape.parameter, None, counted), direct=True)
 
     def form(self) -> Formula:
         """∂⁺h_t[i]/∂W[i,j] = (1 − h_t[i]²) h_{t−1}[j]."""
-        return (self.by_letters, " = ", *(joined(" + ", [self._written(use) for use in self.uses]) or ("0",)))
+        parts = [self._written(use) for use in self.own] + [
+            (*way.written_by_letters(("i",) if self.size > 1 else ("",)), " · ", target.by_letters)
+            for way, target in self.through
+        ]
+        return (self.by_letters, " = ", *(joined(" + ", parts) or ("0",)))
 
     def _written(self, use: Use) -> Formula:
         count = len(use.way.matrices)
@@ -86,7 +105,9 @@ class _Target(Struct, frozen=True, eq=False):
         small = is_small(self.shape)
         if self.sparse:
             label: Formula = (self.by_letters,)
-            return [by_entries(label, self._entries_of_rows(equations)) if small else Pattern(label, self._rows)]
+            if small:
+                return [by_entries(label, self._entries_of_rows(equations))]
+            return [Pattern(label, self._rows, zero=not self.uses)]
         return [
             by_entries(self._label(unit), self._entries_of_unit(equations, unit))
             if small
@@ -95,7 +116,7 @@ class _Target(Struct, frozen=True, eq=False):
         ]
 
     def _label(self, unit: int) -> Formula:
-        of = Symbol(letter(self.result), 0, (unit + 1,) if self.size > 1 else ())
+        of = of_name(self.result, 0, (unit + 1,) if self.size > 1 else ())
         return (Partial(of, Symbol(self.shape.parameter), direct=True),)
 
     def _derivatives(self, equations: System, unit: int) -> list[list[sp.Expr]]:
@@ -134,18 +155,41 @@ def _operand(use: Use, values: Values, position: int) -> Array:
 
 
 def direct(shape: Shape, step: System, output: System) -> Factor:
-    """∂⁺h_t/∂θ of every state of the cell, or of the output, whichever reads the parameter."""
-    declared: tuple[Equation, ...] = shape.cells[-1].equations
-    equations, results = step, [(name, shape.H) for name in shape.cells[-1].states]
+    """∂⁺h_t/∂θ of every state of the layer that reads the parameter, or of the output."""
+    results: tuple[tuple[str, int], ...] = ((LOGITS, shape.K),)
     if of_output(shape):
-        declared, equations, results = (output_equation(shape),), output, [(LOGITS, shape.K)]
-    uses = [tuple(ways_from(declared, name).to_parameter(shape.parameter)) for name, _ in results]
+        declared: tuple[Equation, ...] = (output_equation(shape),)
+        equations = output
+    else:
+        layer = layer_of(shape)
+        declared, equations = layer_equations(shape, layer), step
+        results = tuple((name, shape.H) for name in stack.states_of(shape.cells, layer))
+    targets = _targets(shape, declared, results)
+    patterns: list[Pattern] = []
+    for target in targets:
+        first, *others = target.patterns(equations)
+        # Of single numbers the entry says it, if it is by no other state.
+        several = first.entries is None or target.size * target.rows * target.columns > 1
+        told = len(targets) > 1 and target.uses and (several or target.through)
+        patterns += [structs.replace(first, form=target.form()) if told else first, *others]
+    form = scalar_form(patterns, targets[0].form()) if len(targets) == 1 else ()
+    return Factor("direct", written("direct", shape, 0), form, tuple(patterns), targets[0].sparse)
+
+
+def _targets(shape: Shape, declared: tuple[Equation, ...], results: tuple[tuple[str, int], ...]) -> list[_Target]:
+    """The results with their uses of the parameter."""
+    names = [name for name, _ in results]
+    uses = [tuple(ways_from(declared, name).to_parameter(shape.parameter)) for name in names]
     sparse = not any(use.way.matrices for same in uses for use in same)
     rows, columns = parameter_size(shape)
-    targets = [
-        _Target(shape, name, size, rows, columns or 1, own, sparse=sparse, is_bias=columns is None)
-        for (name, size), own in zip(results, uses, strict=True)
-    ]
-    patterns = tuple(pattern for target in targets for pattern in target.patterns(equations))
-    form = joined(", ", [target.form() for target in targets])
-    return Factor("direct", written("direct", shape, 0), scalar_form(patterns, form), patterns, sparse)
+    targets: list[_Target] = []
+    for (name, size), every in zip(results, uses, strict=True):
+        target = _Target(shape, name, size, rows, columns or 1, every, sparse, columns is None, every)
+        if sparse:
+            before = [one for one in targets if one.uses]
+            ways = ways_from(declared, name, tuple(one.result for one in before))
+            own = tuple(ways.to_parameter(shape.parameter))
+            through = tuple((way, one) for one in before for way in ways.to_variable(Variable(one.result)))
+            target = structs.replace(target, own=own, through=through)
+        targets.append(target)
+    return targets

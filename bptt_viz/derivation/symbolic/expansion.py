@@ -9,7 +9,7 @@ from msgspec import structs
 
 from bptt_viz.derivation.naming import at
 from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, symbol
-from bptt_viz.derivation.symbolic.primitives import elementwise, output_equation
+from bptt_viz.derivation.symbolic.primitives import elementwise, layer_equations, output_equation
 from bptt_viz.derivation.symbolic.spelling import Speller
 from bptt_viz.derivation.symbolic.system import function
 from bptt_viz.equations import Activation, Affine, Variable
@@ -31,16 +31,10 @@ class Expansion:
     """Writes terms out by putting the forward equations into each other."""
 
     def __init__(self, shape: Shape) -> None:
-        equations = (*(equation for cell in shape.cells for equation in cell.equations), output_equation(shape))
-        definitions = {equation.name: _number(equation.right) for equation in equations}
-        o = symbol(Entry(LOGITS, 0))
-        if shape.loss == "binary_cross_entropy":
-            definitions["y_hat"] = function("sigmoid", o)
-        elif shape.loss == "cross_entropy":
-            definitions["y_hat"] = sp.exp(o) / sp.exp(o)
         single = shape.D == shape.H == shape.K == 1
         self._possible = single and len(shape.cells) == len(shape.cells[0].states) == 1
-        self._speller = Speller(definitions=definitions)
+        definitions = {position: _definitions(shape.at(position)) for position in range(1, shape.steps + 1)}
+        self._speller = Speller(definition=lambda name, position: definitions[position].get(name))
         self._lengths: dict[tuple[sp.Expr, int], int] = {}
 
     def written(self, chain: Sequence[tuple[Factor, int]], before: int) -> Formula:
@@ -66,6 +60,20 @@ class Expansion:
             inner, meant = speller.meant(expression)
             self._lengths[key] = 1 + sum(self._length(part, inner) for part in meant.args)
         return self._lengths[key]
+
+
+def _definitions(shape: Shape) -> dict[str, sp.Expr]:
+    """What each result of a step is computed from."""
+    if len(shape.cells) > 1:
+        return {}
+    equations = (*layer_equations(shape, 0), output_equation(shape))
+    definitions = {equation.name: _number(equation.right) for equation in equations}
+    o = symbol(Entry(LOGITS, 0))
+    if shape.loss == "binary_cross_entropy":
+        definitions["y_hat"] = function("sigmoid", o)
+    elif shape.loss == "cross_entropy":
+        definitions["y_hat"] = sp.exp(o) / sp.exp(o)
+    return definitions
 
 
 def _number(expression: Expression) -> sp.Expr:

@@ -10,6 +10,7 @@ import sympy as sp
 from sympy.printing.numpy import NumPyPrinter
 
 from bptt_viz.cells import X
+from bptt_viz.derivation import stack
 from bptt_viz.derivation.symbolic import primitives
 from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, meaning
 from bptt_viz.derivation.symbolic.prediction import TARGETS
@@ -83,17 +84,25 @@ class Values:
 
     def __init__(self, shape: Shape, numbers: Numbers) -> None:
         self.parameters: Mapping[str, Array] = numbers.parameters
-        before = {X.name: np.zeros(shape.D), "y": np.zeros(shape.K), **numbers.entering[-1]}
+        layers = range(len(shape.cells))
+        entering = {
+            stack.placed(name, layer, len(layers)): row
+            for layer in layers
+            for name, row in numbers.entering[layer].items()
+        }
+        before = {X.name: np.zeros(shape.D), "y": np.zeros(shape.K), **entering}
         self.rows = {name: np.zeros((shape.steps + 1, len(row))) for name, row in before.items()}
         for name, row in before.items():
             self.rows[name][0] = row
         self.rows[X.name][1:], self.rows["y"][1:] = numbers.x, numbers.y
-        for equation in shape.cells[-1].equations:
+        for equation in (one for layer in layers for one in primitives.layer_equations(shape, layer)):
             self.rows.setdefault(equation.name, np.zeros((shape.steps + 1, shape.H)))
         for name in (LOGITS, "y_hat"):
             self.rows[name] = np.zeros((shape.steps + 1, shape.K))
         for t in range(1, shape.steps + 1):
-            for equation in (*shape.cells[-1].equations, primitives.output_equation(shape)):
+            here = shape.at(t)
+            equations = [one for layer in layers for one in primitives.layer_equations(here, layer)]
+            for equation in (*equations, primitives.output_equation(here)):
                 self.rows[equation.name][t] = self.of(equation.right, t)
             self.rows["y_hat"][t] = _prediction(shape.loss, self.rows[LOGITS][t])
 
@@ -103,8 +112,8 @@ class Values:
             (found,) = compiled(primitives.any_entry(expression)).at(self.vectors(t))
             return found
         products = [(vector, self.parameters[name] @ self.of(vector, t)) for name, vector in expression.terms]
-        of_x = [product for vector, product in products if vector == X]
-        others = [product for vector, product in products if vector != X]
+        of_x = [product for vector, product in products if _is_input(vector)]
+        others = [product for vector, product in products if not _is_input(vector)]
         constant = [] if expression.bias is None else [self.parameters[expression.bias]]
         # The order in which the engine adds: relu′ jumps where a sum is 0, and rounding may decide that.
         ordered = [*of_x, *constant, *others] if of_x else [*others, *constant]
@@ -132,6 +141,11 @@ class Values:
             return one
 
         return value_of
+
+
+def _is_input(vector: Expression) -> bool:
+    """Whether a layer reads it from below: x, or a state of this step."""
+    return isinstance(vector, Variable) and not vector.lag
 
 
 def _prediction(loss: str, o: Array) -> Array:

@@ -33,12 +33,16 @@ class Pattern(Struct, frozen=True, eq=False):
         The same as SymPy's expressions.
     numbers
         The values at a step of the window, from 1: [rows, columns].
+    form, zero
+        As of a :class:`bptt_viz.derivation.result.Block`.
     """
 
     label: Formula
     numbers: Callable[[Values, int], Array]
     entries: tuple[tuple[Formula, ...], ...] | None = None
     shown: tuple[tuple[sp.Expr, ...], ...] = ()
+    form: Formula = ()
+    zero: bool = False
 
 
 class Factor(Struct, frozen=True, eq=False):
@@ -49,6 +53,7 @@ class Factor(Struct, frozen=True, eq=False):
     form: Formula
     patterns: tuple[Pattern, ...]
     sparse: bool = False
+    across: int = 1
 
     def at(self, values: Values, position: int, t: int) -> Jacobian:
         """The factor at a step: ``position`` in the window, from 1, and ``t`` in the sequence."""
@@ -61,10 +66,13 @@ class Factor(Struct, frozen=True, eq=False):
                     label=at(pattern.label, t),
                     entries=pattern.entries and tuple(tuple(at(entry, t) for entry in row) for row in pattern.entries),
                     value=pattern.numbers(values, position),
+                    form=at(pattern.form, t),
+                    zero=pattern.zero,
                 )
                 for pattern in self.patterns
             ),
             sparse=self.sparse,
+            across=self.across,
         )
 
 
@@ -79,7 +87,9 @@ def by_entries(
         return np.array(compiled.at(values.entries(position)), dtype=np.float64).reshape(size)
 
     written = tuple(map(tuple, exact if shown is None else shown))
-    return Pattern(label, numbers, tuple(tuple(map(Speller().spelled, row)) for row in written), written)
+    spelled = tuple(tuple(map(Speller().spelled, row)) for row in written)
+    zero = all(entry == 0 for row in exact for entry in row)
+    return Pattern(label, numbers, spelled, written, zero=zero)
 
 
 def scalar_form(patterns: Sequence[Pattern], form: Formula) -> Formula:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import sympy as sp
 
 from bptt_viz.cells import X
+from bptt_viz.derivation import stack
 from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, bias, matrix, symbol, vector
 from bptt_viz.equations import Activation, Affine, Equation, OneMinus, Product, Sum, Variable, affines
 
@@ -70,7 +71,7 @@ def any_entry(expression: Expression) -> sp.Expr:
 
 def output_equation(shape: Shape) -> Equation:
     """o = V h + c, by a name that no cell has."""
-    return Equation(LOGITS, shape.output.right)
+    return stack.output(shape.output, shape.cells, LOGITS)
 
 
 def cross_entropy(y: Sequence[sp.Symbol], y_hat: Sequence[sp.Symbol]) -> sp.Expr:
@@ -90,10 +91,15 @@ def binary_cross_entropy(y: Sequence[sp.Symbol], y_hat: Sequence[sp.Symbol]) -> 
     )
 
 
+def layer_equations(shape: Shape, layer: int) -> tuple[Equation, ...]:
+    """The equations of a layer, from 0, by names that no other layer has."""
+    return stack.equations(shape.cells, layer)
+
+
 def parameter_size(shape: Shape) -> tuple[int, int | None]:
     """Rows and columns of the shape's parameter; no columns for a bias."""
-    equations = [(equation, shape.H) for cell in shape.cells for equation in cell.equations]
-    for equation, rows in (*equations, (shape.output, shape.K)):
+    equations = [(equation, shape.H) for layer in range(len(shape.cells)) for equation in layer_equations(shape, layer)]
+    for equation, rows in (*equations, (output_equation(shape), shape.K)):
         for affine in affines(equation.right):
             if affine.bias == shape.parameter:
                 return rows, None

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from msgspec import Struct, structs
 
+from bptt_viz.derivation.stack import symbol, told
 from bptt_viz.derivation.symbolic.entries import LOGITS, Entry, meaning
 from bptt_viz.formulas import joined
 from bptt_viz.notation import Formula, Power, Quotient, Symbol, Token
 from bptt_viz.writing import function_name, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 _PLUS, _MINUS = " + ", " − "
 #: Where a factor stands in a product: after what this step computed the parameters, then what it was given.
@@ -33,8 +34,8 @@ class Speller(Struct, frozen=True):
         The letter of symbols that stand for any entry of a vector.
     times
         Between factors.
-    definitions
-        Results that are replaced by what they are computed from, if the step is after ``position`` 0.
+    definition
+        Gives for a result and its step, counted from 1, what it is replaced by: what it is computed from, or None.
     position
         What the steps of symbols are counted from.
     matrices_first
@@ -43,7 +44,7 @@ class Speller(Struct, frozen=True):
 
     index: tuple[str, ...] = ()
     times: str = " · "
-    definitions: Mapping[str, sp.Expr] = {}
+    definition: Callable[[str, int], sp.Expr | None] = lambda _name, _position: None
     position: int = 0
     matrices_first: bool = False
 
@@ -67,9 +68,9 @@ class Speller(Struct, frozen=True):
         if expression.is_Symbol:
             entry = meaning(expression)
             after = 0 if entry.t is None else self.position + entry.t
-            if after > 0 and isinstance(entry.of, str) and entry.of in self.definitions:
-                there = structs.replace(self, position=after, matrices_first=True)
-                return there.meant(self.definitions[entry.of])
+            meant = self.definition(entry.of, after) if after > 0 and isinstance(entry.of, str) else None
+            if meant is not None:
+                return structs.replace(self, position=after, matrices_first=True).meant(meant)
         return self, expression
 
     def _sum(self, total: sp.Expr) -> Formula:
@@ -116,12 +117,12 @@ class Speller(Struct, frozen=True):
     def _symbol(self, entry: Entry) -> Formula:
         if not isinstance(entry.of, str):
             assert entry.t is not None
-            inner = written(entry.of, entry.t)
+            inner = told(written(entry.of, entry.t))
             return ("(", *inner, ")", f"[{','.join(self.index)}]") if self.index else ("(", *inner, ")")
-        name, counted = letter(entry.of), tuple(i + 1 for i in entry.index)
+        counted = tuple(i + 1 for i in entry.index)
         if entry.t is None:
-            return (Symbol(name, None, counted),)
-        return (Symbol(name, self.position + entry.t, counted or self.index),)
+            return (Symbol(entry.of, None, counted),)
+        return (of_name(entry.of, self.position + entry.t, counted or self.index),)
 
     def _place(self, part: sp.Expr) -> tuple[object, ...]:
         """Where a part stands among the others of a sum or a product."""
@@ -141,9 +142,9 @@ class Speller(Struct, frozen=True):
             yield (kind, name, -(entry.t or 0), entry.index)
 
 
-def letter(name: str) -> str:
-    """The name of a quantity outside of here."""
-    return "o" if name == LOGITS else name
+def of_name(name: str, t: int, entry: tuple[int | str, ...] = ()) -> Symbol:
+    """The symbol of a quantity by its name in here."""
+    return symbol("o" if name == LOGITS else name, t, entry)
 
 
 def _number(number: sp.Rational) -> Formula:

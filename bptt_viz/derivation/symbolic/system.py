@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import sympy as sp
 
 from bptt_viz.derivation.symbolic import primitives
-from bptt_viz.derivation.symbolic.entries import LOGITS, vector
+from bptt_viz.derivation.symbolic.entries import vector
 from bptt_viz.equations import Activation
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ class System:
         self._found: dict[tuple[sp.Symbol, sp.Symbol], sp.Expr] = {}
 
     def derivatives(self, result: sp.Symbol, by: Iterable[sp.Symbol]) -> dict[sp.Symbol, sp.Expr]:
-        """The derivatives of a result by some symbols that nothing here computes; those that are 0 are missing."""
+        """The derivatives of a result by some symbols, the others held fixed; those that are 0 are missing."""
         wanted = frozenset(by)
         reached: dict[sp.Symbol, sp.Expr] = {result: sp.Integer(1)}
         for computed, expression in reversed(list(self.equations.items())):
-            if computed not in reached:
+            if computed not in reached or (computed in wanted and computed != result):
                 continue
             for operand in sorted(expression.free_symbols & (wanted | self.equations.keys()), key=str):
                 along = reached[computed] * self._derivative(computed, operand)
@@ -71,15 +71,14 @@ def named(expression: sp.Expr, names: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
 
 
 def step(shape: Shape) -> System:
-    """The equations of the cell, entry by entry."""
-    (cell,) = shape.cells
+    """The equations of a step through all layers, entry by entry."""
     equations: dict[sp.Symbol, sp.Expr] = {}
     names: dict[sp.Expr, sp.Expr] = {}
 
     def entries(expression: Expression) -> tuple[sp.Expr, ...]:
         return primitives.written_out(expression, shape, shape.H)
 
-    for equation in cell.equations:
+    for equation in (one for layer in range(len(shape.cells)) for one in primitives.layer_equations(shape, layer)):
         results = vector(equation.name, 0, shape.H)
         equations |= zip(results, entries(equation.right), strict=True)
         names |= names_of(equation, entries, results)
@@ -88,8 +87,9 @@ def step(shape: Shape) -> System:
 
 def output(shape: Shape) -> System:
     """o = V h + c, entry by entry."""
-    results = vector(LOGITS, 0, shape.K)
-    return System(dict(zip(results, primitives.written_out(shape.output.right, shape, shape.K), strict=True)), {})
+    equation = primitives.output_equation(shape)
+    entries = primitives.written_out(equation.right, shape, shape.K)
+    return System(dict(zip(vector(equation.name, 0, shape.K), entries, strict=True)), {})
 
 
 def names_of(

@@ -23,7 +23,7 @@ from bptt_viz.formulas import joined
 from bptt_viz.notation import Diagonal, Formula, Over, Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.symbolic.numeric import Values
@@ -64,7 +64,7 @@ class Way(Struct, frozen=True):
                 factors.append((Symbol(matrix),))
         return joined(" ", factors) or ("I",)
 
-    def written_by_letters(self, letters: Sequence[str]) -> Formula:
+    def written_by_letters(self, letters: Sequence[str], times: str = " ") -> Formula:
         """The entry of the product in the row of the first letter and the column of the last: (1 − h₂[i]²) W[i,l].
 
         An empty letter is that of a vector with a single entry; over letters in between there is a sum.
@@ -75,8 +75,8 @@ class Way(Struct, frozen=True):
                 ends = letters[index - 1 : index + 1]
                 factors.append((Symbol(self.matrices[index - 1], None, tuple(ends) if all(ends) else ()),))
             if diagonal != _ONE:
-                factors.append(Speller((letter,) if letter else (), " ").factor(diagonal))
-        return joined(" ", factors)
+                factors.append(Speller((letter,) if letter else (), times).factor(diagonal))
+        return joined(times, factors)
 
     def value(self, values: Values, t: int, size: int) -> Array:
         """The product at a step; ``size`` is the result's."""
@@ -101,16 +101,17 @@ class Use(Struct, frozen=True):
 
 
 class Ways:
-    """All ways from one result of some equations."""
+    """All ways from one result of some equations, as far as to the results of ``stops``, and no further."""
 
-    def __init__(self, equations: Sequence[Equation], result: str) -> None:
+    def __init__(self, equations: Sequence[Equation], result: str, stops: Collection[str] = ()) -> None:
         self._equations = {equation.name: equation for equation in equations}
+        self._stops = stops
         self._to_variables: dict[Variable, list[Use]] = {}
         self._to_parameters: dict[str, list[Use]] = {}
         self._from_result(result, Way())
 
     def to_variable(self, variable: Variable) -> list[Way]:
-        """The ways to a variable that none of the equations computes."""
+        """The ways to a variable that none of the equations computes, or at which they stop."""
         return [use.way for use in _merged(self._to_variables.get(variable, []))]
 
     def to_parameter(self, parameter: str) -> list[Use]:
@@ -126,7 +127,7 @@ class Ways:
     def _follow(self, node: Expression, way: Way, names: Mapping[sp.Expr, sp.Expr]) -> None:
         match node:
             case Variable(name, lag):
-                if not lag and name in self._equations:
+                if not lag and name in self._equations and name not in self._stops:
                     self._from_result(name, way)
                 else:
                     self._to_variables.setdefault(node, []).append(Use(way))
@@ -166,9 +167,9 @@ def _derivatives(node: Expression) -> Iterator[sp.Expr]:
 
 
 @lru_cache(64)
-def ways_from(equations: tuple[Equation, ...], result: str) -> Ways:
+def ways_from(equations: tuple[Equation, ...], result: str, stops: tuple[str, ...] = ()) -> Ways:
     """All ways from a result, found once."""
-    return Ways(equations, result)
+    return Ways(equations, result, stops)
 
 
 def sum_written(ways: Sequence[Way]) -> Formula:

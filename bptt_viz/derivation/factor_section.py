@@ -1,0 +1,78 @@
+"""The factors of a derivation as a section of a document: forms, entries, numbers. Imports ``telling``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptt_viz.derivation.chains import different, differentiated, distinct, is_equation, is_same, sides
+from bptt_viz.derivation.document import Display, Heading, Matrix, symbols
+from bptt_viz.formulas import Formula, Partial, Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bptt_viz.derivation.document import Block as Told
+    from bptt_viz.derivation.result import Block, Derivation, Jacobian
+    from bptt_viz.derivation.telling import Telling
+
+
+def factors(telling: Telling, derivation: Derivation) -> Iterator[Told]:
+    """Each distinct factor once."""
+    yield Heading(2, telling.prose("derive.factors"))
+    for names, factor in distinct(derivation):
+        yield from _sparse(telling, derivation, factor)
+        if factor.kind != "direct" and len(factor.blocks) > 1:
+            yield Display(((*names, _overview(factor)),))
+            for block in factor.blocks:
+                if not (block.zero or is_same(block)):
+                    yield from _block(telling, block)
+        elif factor.form:
+            yield from _of_one_form(telling, names, factor)
+        else:
+            for block in factor.blocks:
+                yield from _block(telling, block)
+
+
+def _overview(factor: Jacobian) -> Matrix:
+    """Where the blocks of a factor stand, and which of them are 0."""
+    cells = [_cell(block) for block in factor.blocks]
+    return Matrix(tuple(tuple(cells[start : start + factor.across]) for start in range(0, len(cells), factor.across)))
+
+
+def _cell(block: Block) -> Formula:
+    if block.zero:
+        return ("0",)
+    return ("I" if block.value.size > 1 else "1",) if is_same(block) else block.label
+
+
+def _block(telling: Telling, block: Block) -> Iterator[Told]:
+    """A block with its own form, where it has one, then its entries and its numbers."""
+    parts = sides(block.form) if is_equation(block.form) else (block.label, block.form)
+    if block.zero:
+        yield Display((different(*parts, ("0",)),))
+        return
+    entries = () if block.entries is None else symbols(block.entries)
+    if parts[0] != block.label:
+        yield Display((different(*parts),))
+        parts = (block.label,)
+    yield from telling.numbers(different(*parts, entries), block.value)
+
+
+def _of_one_form(telling: Telling, names: tuple[Formula, ...], factor: Jacobian) -> Iterator[Told]:
+    equation = sides(factor.form) if is_equation(factor.form) else (*names, factor.form)
+    of_one = len(factor.blocks) == 1 and factor.blocks[0].label == equation[0]
+    if not of_one:
+        yield Display((different(*equation),))
+    for block in factor.blocks:
+        before = equation if of_one else (block.label,)
+        entries = () if block.entries is None else (symbols(block.entries),)
+        yield from telling.numbers(different(*before, *entries), block.value)
+
+
+def _sparse(telling: Telling, derivation: Derivation, factor: Jacobian) -> Iterator[Told]:
+    """Why one matrix is all of a direct derivative; of a single unit that needs no words."""
+    label = factor.blocks[0].label[0]
+    if factor.sparse and isinstance(label, Partial) and label.of.entry:
+        key = "derive.sparse" if len(label.wrt.entry) > 1 else "derive.sparse.vector"
+        state, parameter = (differentiated(factor),), (Symbol(derivation.parameter),)
+        yield telling.paragraph(key, factor=factor.written, index=("i",), state=state, parameter=parameter)
