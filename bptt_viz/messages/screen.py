@@ -10,12 +10,18 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "phase.backward": ("◀ backward", "◀ 反向传播"),
     "phase.update": ("◀ update", "◀ 更新"),
     "title.step": ("   t = {t} of {T}", "   t = {t} / {T}"),
+    "title.cell.rnn": ("{activation}", "{activation}"),
+    "title.cell.lstm": ("lstm", "LSTM"),
+    "title.cell.gru": ("gru", "GRU"),
+    "title.layers": ("{cell} · {layers} layers", "{layers} 层 {cell}"),
     "loss.cross_entropy": ("cross-entropy", "交叉熵"),
     "loss.squared_error": ("squared error", "平方误差"),
     "loss.binary_cross_entropy": ("binary cross-entropy", "二元交叉熵"),
     "item.none": ("none", "无"),
     # The network.
     "network.title": ("the network through time", "按时间展开的网络"),
+    "network.encoder": ("encoder", "编码器"),
+    "network.decoder": ("decoder", "解码器"),
     # The current operation.
     "operation.start": ("the scenario", "本场景"),
     "operation.loss": ("the step's loss, t = {t}", "本步损失，t = {t}"),

@@ -1,66 +1,191 @@
 """The arrows of the unrolled network, in the direction of travel, lit once travelled. No quantity is computed.
 
-Each has the name of the weights that it stands for, where there is room for the name.
+Each has the name of the weights or the gate that it stands for, where there is room for it; on the way back also the
+number of the route that the operation's rows have, and what truncation does to it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
+from bptt_viz.formatting import plain
 from bptt_viz.notation import Symbol, Transposed
+from bptt_viz.quantities import Given, Number
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views.canvas import Span, centre, width_of
 
 if TYPE_CHECKING:
     from bptt_viz.views.canvas import Role
+    from bptt_viz.views.network_lanes import Lane, Way
     from bptt_viz.views.scene import Scene
 
 #: Cells of an arrow between two states, the widest first; the first has room for a letter of one cell.
 WIDTHS: Final = (5, 3, 2, 1)
+#: The same where the arrows are numbered: the second has room for a number.
+NUMBERED_WIDTHS: Final = (5, 4, 3, 2, 1)
+#: A mark for what goes no further.
+_CUT: Final = "╳"
+_OUTPUT: Final = "V"
 
 
-def named(scene: Scene) -> int:
-    """Cells of an arrow between two states with the whole name of the recurrent weights."""
-    return max(width_of(_weights(scene, "W", back=True)) + 3, WIDTHS[0])
+class _Edge(Struct, frozen=True):
+    """What truncation does to what goes from step j to the one before.
+
+    Attributes
+    ----------
+    cut
+        Whether nothing passes.
+    told
+        ``×1.25``, or ``╳L₅`` for the one loss that goes no further; empty where all passes as it is.
+    number
+        The factor, where it is told.
+    """
+
+    cut: bool = False
+    told: str = ""
+    number: Number | None = None
 
 
-def between(scene: Scene, t: int, cells: int, mark: str) -> Span:
-    """The arrow between step t and t + 1."""
-    if scene.backwards and t:
-        adjoint = next(one for one in scene.timeline.backward if one.kind == "adjoint" and one.name == "h")
-        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, adjoint)
-        role: Role = "backward" if travelled else "dim"
-        return Span(_shaft(cells, mark, _weights(scene, "W", back=True), back=True), role)
-    start = scene.timeline.position(Phase.FORWARD, min(t + 1, scene.trace.T), scene.timeline.forward[0])
-    role = "forward" if scene.position >= start and not scene.backwards else "dim"
-    return Span(_shaft(cells, mark, _weights(scene, "W"), back=False), role)
+def named(scene: Scene, lane: Lane, *, inline: bool) -> int:
+    """Cells of an arrow between two states with the whole name; ``inline`` with its number and factor besides."""
+    longest = max(width_of(_names(scene, lane, way, back=True)[-1]) for way in lane.across)
+    if inline:
+        longest += width_of(numbered(lane.future))
+    return max(longest + 3, WIDTHS[0])
 
 
-def above(scene: Scene, t: int, cells: int) -> Span:
-    """The arrow between a state and the output."""
+def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bool, several: bool) -> Span:
+    """The arrow between step t and t + 1; ``alone`` where there are no lines for its notes beside it."""
+    way = lane.across[_stage(scene, t + 1)]
+    if not scene.backwards or not t:
+        start = scene.timeline.position(Phase.FORWARD, min(t + 1, scene.trace.T), lane.entered)
+        role: Role = "forward" if scene.position >= start and not scene.backwards else "dim"
+        return Span(_shaft(cells, mark, _names(scene, lane, way, back=False), back=False), role)
+    edge = _edge(scene, t + 1)
+    if edge.cut:
+        return Span(_shaft(cells, "", (_CUT,), back=True, tight=True) if cells > 1 else _CUT, "dim")
+    names = _names(scene, lane, way, back=True)
+    if not alone:
+        return Span(_shaft(cells, mark, names, back=True), _returned(scene, lane, t))
+    number = numbered(lane.future) if several else ""
+    told = [number + name + edge.told for name in names] + [number + edge.told, number]
+    if not edge.told:
+        told += names
+    text = _shaft(cells, mark, tuple(told), back=True, tight=several)
+    shown = edge.number if edge.told and edge.told in text else None
+    return Span(text, _returned(scene, lane, t), None, shown)
+
+
+def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool, several: bool) -> Span:
+    """What stands in the line above (``row`` −1) or below the arrow of :func:`across`; ``only`` that one is there."""
+    blank = Span(" " * cells)
+    if not scene.backwards or not 0 < t < scene.trace.T:
+        return blank
+    edge = _edge(scene, t + 1)
+    number = numbered(lane.future) if several and not edge.cut else ""
+    told = [edge.told] if row > 0 else [number + edge.told, number] if only else [number]
+    text = next((one for one in told if one and width_of(one) <= cells), "")
+    if not text:
+        return blank
+    return Span(centre(text, cells), _returned(scene, lane, t), None, edge.number if edge.told in text else None)
+
+
+def above(scene: Scene, t: int, cells: int, route: str) -> Span:
+    """The arrow between the top state and the output; back none travels where there is no target."""
     if scene.backwards:
-        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, scene.timeline.backward[0])
-        return Span(centre(f"▼ {_weights(scene, 'V', back=True)}", cells), "backward" if travelled else "dim")
+        start = scene.timeline.position(Phase.BACKWARD, t, scene.timeline.backward[0])
+        travelled = scene.position >= start and bool(scene.trace.has_target[t - 1])
+        name = scene.write((Transposed(Symbol(_OUTPUT)),))
+        return Span(_centred("▼", route, (name,), cells), "backward" if travelled else "dim")
     travelled = scene.role(Phase.FORWARD, t, Operation("output", "o")) != "future"
-    return Span(centre(f"▲ {_weights(scene, 'V')}", cells), "forward" if travelled else "dim")
+    return Span(_centred("▲", "", (scene.write((Symbol(_OUTPUT),)),), cells), "forward" if travelled else "dim")
 
 
-def below(scene: Scene, t: int, cells: int) -> Span:
-    """The arrow between the input and a state."""
-    travelled = scene.position >= scene.timeline.position(Phase.FORWARD, t, scene.timeline.forward[0])
+def between(scene: Scene, upper: Lane, lower: Lane, t: int, cells: int) -> Span:
+    """The arrow between two lanes of a step: between layers, or within one between its states."""
+    way = upper.under[_stage(scene, t)]
+    if scene.backwards:
+        travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, lower.gathered)
+        names = _names(scene, upper, way, back=True)
+        return Span(_centred("▼", numbered(lower.above), names, cells), "backward" if travelled else "dim")
+    return _upward(scene, upper, way, t, cells)
+
+
+def below(scene: Scene, lane: Lane, t: int, cells: int, *, several: bool) -> Span:
+    """The arrow between the input and the lowest state."""
+    way = lane.under[_stage(scene, t)]
+    if scene.backwards and several:
+        travelled = input_reached(scene, t)
+        return Span(_centred("▼", "", _names(scene, lane, way, back=True), cells), "backward" if travelled else "dim")
+    return _upward(scene, lane, way, t, cells)
+
+
+def input_reached(scene: Scene, t: int) -> bool:
+    """Whether the way back has come to the input of step ``t``."""
+    first = scene.trace.network.cells[0].equations[0].name
+    return scene.position >= scene.timeline.position(Phase.BACKWARD, t, Operation("adjoint", first, 0))
+
+
+def numbered(route: int) -> str:
+    """A route's number as the operation's rows have it."""
+    return f"({route})"
+
+
+def _upward(scene: Scene, lane: Lane, way: Way, t: int, cells: int) -> Span:
+    travelled = scene.position >= scene.timeline.position(Phase.FORWARD, t, lane.fed)
     lit = travelled and not scene.backwards
-    return Span(centre(f"▲ {_weights(scene, 'U')}", cells), "forward" if lit else "dim")
+    return Span(_centred("▲", "", _names(scene, lane, way, back=False), cells), "forward" if lit else "dim")
 
 
-def _weights(scene: Scene, name: str, *, back: bool = False) -> str:
-    """The matrix that stands beside an arrow; on the way back its transpose."""
-    return scene.write((Transposed(Symbol(name)) if back else Symbol(name),))
+def _returned(scene: Scene, lane: Lane, t: int) -> Role:
+    travelled = scene.position >= scene.timeline.position(Phase.BACKWARD, t, lane.gathered)
+    return "backward" if travelled else "dim"
 
 
-def _shaft(cells: int, mark: str, name: str, *, back: bool) -> str:
-    """``──W─▶`` or ``◀─Wᵀ─`` in 5 cells, less in fewer; ``mark`` stands where the line comes from or goes to."""
+def _stage(scene: Scene, t: int) -> int:
+    """1 where step ``t`` is computed with the decoder's own parameters."""
+    network = scene.trace.network
+    return int(bool(network.decoder) and t >= network.decoder_from)
+
+
+def _edge(scene: Scene, j: int) -> _Edge:
+    truncation = scene.trace.truncation
+    xi, window = truncation.edge(j), truncation.window
+    if xi == 0 or window == 1:
+        return _Edge(cut=True)
+    if xi != 1:
+        return _Edge(told=f"×{plain(xi, 2)}", number=Number(Given("xi", j)))
+    farthest = j + window - 1
+    if window and farthest <= scene.trace.T and scene.trace.has_target[farthest - 1]:
+        return _Edge(told=_CUT + scene.write((Symbol("L", farthest),)))
+    return _Edge()
+
+
+def _names(scene: Scene, lane: Lane, way: Way, *, back: bool) -> tuple[str, ...]:
+    """The matrices beside an arrow, on the way back their transposes, or the gate; where that is long, shorter too."""
+    if way.gate:
+        return tuple(scene.notation.letter(Symbol(name, layer=lane.number)) for name in way.names) or ("",)
+    symbols = [Symbol(name) for name in way.names]
+    texts = [scene.write((Transposed(symbol) if back else symbol,)) for symbol in symbols]
+    return tuple(texts) if len(texts) < 2 else (" ".join(texts), f"{texts[0]}…")
+
+
+def _centred(head: str, route: str, names: tuple[str, ...], cells: int) -> str:
+    """A vertical arrow with as much beside it as fits."""
+    start = f"{head} {route} " if route else f"{head} "
+    fitting = (start + name for name in names if width_of(start + name) <= cells)
+    return centre(next(fitting, start + names[-1]), cells)
+
+
+def _shaft(cells: int, mark: str, names: tuple[str, ...], *, back: bool, tight: bool = False) -> str:
+    """``──W─▶`` or ``◀─Wᵀ─`` in 5 cells, less in fewer; ``mark`` stands where the line comes from or goes to.
+
+    The first name that fits stands in the line, with a piece of line on both sides if not ``tight``.
+    """
     mark = mark if width_of(mark) < cells else ""
     inner = cells - 1 - width_of(mark)
-    name = name if width_of(name) <= inner - 2 else ""
+    name = next((one for one in names if width_of(one) <= inner - (0 if tight else 2)), "")
     line = name.center(inner - width_of(name) + len(name), "─")
     return f"◀{line}{mark}" if back else f"{mark}{line}▶"

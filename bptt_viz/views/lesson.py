@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.timeline import Operation, Timeline
+from bptt_viz.timeline import Timeline
 from bptt_viz.truncation_choice import Choices
 from bptt_viz.views.ledgers import Ledgers
 
@@ -52,23 +52,6 @@ class Lesson:
         return tuple(sorted(names, key=lambda name: not name.startswith("W")))
 
     @cached_property
-    def hidden_state(self) -> Operation:
-        """The forward operation that gives the top layer's h_t."""
-        top = len(self.trace.layers) - 1
-        return next(one for one in self.timeline.forward if one.name == "h" and one.layer == top)
-
-    @cached_property
-    def error_term(self) -> Operation:
-        """The backward operation that ends the top layer's part: δ_t of the plain cell."""
-        top = len(self.trace.layers) - 1
-        return next(one for one in reversed(self.timeline.backward) if one.kind == "adjoint" and one.layer == top)
-
-    @cached_property
-    def hidden_gradient(self) -> Operation:
-        """The backward operation that gives the top layer's ∂L/∂h_t."""
-        return Operation("adjoint", self.hidden_state.name, self.hidden_state.layer)
-
-    @cached_property
     def ledgers(self) -> Ledgers:
         """The sums of chain-rule terms that the ledger's views draw."""
         return Ledgers(self.trace)
@@ -86,7 +69,9 @@ class Lesson:
         if layer is not None:
             own = trace.layers[layer]
             return own.adjoints[name] if adjoint else own.values[name][1:]
-        return {"o": trace.dL_do if adjoint else trace.o, "y_hat": trace.y_hat, "L": trace.losses[:, None]}[name]
+        if adjoint:
+            return {"o": trace.dL_do, "x": trace.dL_dx}[name]
+        return {"o": trace.o, "y_hat": trace.y_hat, "L": trace.losses[:, None]}[name]
 
     @cached_property
     def reasons(self) -> Reasons:

@@ -24,6 +24,7 @@ NARROW_EVERYWHERE: Final = {
     **dict(zip("←↑→↓⇧", "⇠⇡⇢⇣^", strict=True)),
     **dict(zip("▲▼◀▶●○◉", "^v<>*o@", strict=True)),
     **dict(zip("─│┃…⋮⚠", "-||⋯:!", strict=True)),
+    **dict(zip("║╳", "|⨯", strict=True)),
     **dict(zip("┤└┬┈┊", "||'-:", strict=True)),
     **dict(zip("░▒▓█", ":=*#", strict=True)),
     **dict(zip("τ°", "ʈᵒ", strict=True)),

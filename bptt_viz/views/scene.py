@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from bptt_viz.lettering import is_parameter
 from bptt_viz.messages import say
 from bptt_viz.notation import ErrorTerm, Partial, Symbol
 from bptt_viz.operations import working
@@ -166,11 +167,6 @@ class Scene:
         return {Phase.START: 1, Phase.LOSS: self.trace.T}.get(self.step.phase, 1)
 
     @property
-    def error_term(self) -> Operation:
-        """The backward operation that gives what the notation calls δ_t: ∂L/∂a_t or ∂L/∂h_t of the top layer."""
-        return self.lesson.hidden_gradient if self.notation.delta_is == "h" else self.lesson.error_term
-
-    @property
     def backwards(self) -> bool:
         """Whether the cursor is beyond the loss."""
         return self.step.phase in (Phase.BACKWARD, Phase.UPDATE)
@@ -202,12 +198,17 @@ class Scene:
         return [] if axis == "none" else [str(index) for index in range(1, size + 1)]
 
     def quantity(self, name: str) -> str:
-        """A quantity of the trace format as it is written: ``delta`` is δ, ``dL_dh`` is ∂L/∂h."""
-        if name == "delta":
-            return self.write((ErrorTerm(Symbol("a")),))
-        if name.startswith("dL_d"):
-            return self.write((Partial(Symbol("L"), Symbol(name.removeprefix("dL_d"))),))
-        return self.write((Symbol({"loss": "L"}.get(name, name)),))
+        """A quantity of the trace format as it is written: ``delta`` is δ, ``dL_dh_2`` is ∂L/∂h⁽²⁾."""
+        of = name.removeprefix("dL_d")
+        symbol = Symbol({"loss": "L"}.get(of, of))
+        variable, _, layer = of.rpartition("_")
+        if layer.isdecimal() and not is_parameter(of):
+            symbol = Symbol(variable, layer=int(layer))
+        if symbol.name == "delta":
+            return self.write((ErrorTerm(Symbol("a", layer=symbol.layer)),))
+        if name == of:
+            return self.write(("‖∇‖",) if name == "gradient_norm" else (symbol,))
+        return self.write((ErrorTerm(symbol) if of.startswith("a_") else Partial(Symbol("L"), symbol),))
 
     def at(self, position: int) -> Scene:
         """The same scene with the cursor elsewhere; the choice of an entry is the step's again."""

@@ -8,9 +8,13 @@ from bptt_viz.formatting import plain
 from bptt_viz.notation import Symbol
 from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, fit, length
+from bptt_viz.truncation_choice import said
+from bptt_viz.views.canvas import GoTo, Line, Role, Span, crop, fit, length, width_of
+from bptt_viz.views.network_lanes import has_several_routes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bptt_viz.views.scene import Scene
 
 
@@ -21,11 +25,12 @@ _LONGEST_WORD: Final = 16
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """One line."""
     status = _status(scene)
-    network = _network(scene)
     room = width - length(status) - 2
     start: tuple[Span, ...] = _sequence(scene, room)
-    if length(start) + length(network) + 4 <= room:
-        start = (*start, Span("    "), *network)
+    fitting = (text for text in _network(scene) if length(start) + width_of(text) + 4 <= room)
+    network = next(fitting, "")
+    if network:
+        start = (*start, Span("    "), Span(network, "dim"))
     gap = Span(" " * max(width - length(start) - length(status) - 1, 1))
     return [fit((*start, gap, *status, Span(" ")), width)]
 
@@ -56,10 +61,22 @@ def _sequence(scene: Scene, room: int) -> Line:
     return tuple(spans)
 
 
-def _network(scene: Scene) -> Line:
-    table, trace = scene.trace.scenario.network, scene.trace
+def _network(scene: Scene) -> Iterator[str]:
+    """What the network is: cell, layers, sizes, loss, truncation; where that has no room, less and less of it."""
+    trace, backward = scene.trace, scene.trace.scenario.backward
+    table = trace.scenario.network
+    cell = scene.say(f"title.cell.{table.cell}", activation=table.activation)
+    if table.layers > 1:
+        cell = scene.say("title.layers", cell=cell, layers=table.layers)
     sizes = f"D {trace.x.shape[1]} · H {table.hidden_size} · K {trace.o.shape[1]}"
-    return (Span(f"{table.activation} · {sizes} · {scene.say(f'loss.{trace.loss_kind.name}')}", "dim"),)
+    loss = scene.say(f"loss.{trace.loss_kind.name}")
+    kept = () if trace.truncation.is_full else (said(backward, "shortly").told(scene.language),)
+    yield " · ".join((cell, sizes, loss, *kept))
+    # A plain cell with all its terms is what every lesson begins with.
+    if kept or has_several_routes(trace.network):
+        yield " · ".join((cell, sizes, *kept))
+        yield " · ".join((cell, *kept))
+        yield cell
 
 
 def _status(scene: Scene) -> Line:
