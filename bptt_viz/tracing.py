@@ -30,10 +30,24 @@ Mask = NDArray[np.bool_]
 
 
 class Overflow(Struct, frozen=True):
-    """Where the first number that is not finite arises, in the order of the computation."""
+    """Where the first number that is not finite arises, in the order of the computation.
+
+    Attributes
+    ----------
+    variable
+        The quantity's name in the trace format, as it is in each layer.
+    layer
+        From 1, where the network has several and the quantity is of one of them; else 0.
+    """
 
     step: int
-    quantity: str
+    variable: str
+    layer: int = 0
+
+    @property
+    def quantity(self) -> str:
+        """The name with the layer, as parameters have it: ``h_2``, ``dL_da_f_2``."""
+        return f"{self.variable}_{self.layer}" if self.layer else self.variable
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,18 +246,20 @@ class Trace:
     @cached_property
     def overflow(self) -> Overflow | None:
         """The first step and quantity that is not finite; None where all numbers are."""
-        forward = [(name, layer.values[name][1:]) for layer in self.layers for name in layer.adjoints]
-        forward += [("o", self.o), ("y_hat", self.y_hat), ("L", np.where(self.has_target, self.losses, 0.0)[:, None])]
+        layers = [(self.network.number_of(index), layer) for index, layer in enumerate(self.layers)]
+        forward = [(name, number, layer.values[name][1:]) for number, layer in layers for name in layer.adjoints]
+        losses = np.where(self.has_target, self.losses, 0.0)[:, None]
+        forward += [("o", 0, self.o), ("y_hat", 0, self.y_hat), ("L", 0, losses)]
         first = _first_not_finite(forward, range(self.T))
         if first is not None:
             return first
         if not np.isfinite(self.loss):
             return Overflow(self.T, "loss")
-        backward = [("dL_do", self.dL_do)]
-        for layer in reversed(self.layers):
+        backward = [("dL_do", 0, self.dL_do)]
+        for number, layer in reversed(layers):
             adjoints = list(layer.adjoints.items())[::-1]
-            backward += [(ADJOINT_NAMES.get(name, f"dL_d{name}"), rows) for name, rows in adjoints]
-        backward.append(("dL_dx", self.dL_dx))
+            backward += [(ADJOINT_NAMES.get(name, f"dL_d{name}"), number, rows) for name, rows in adjoints]
+        backward.append(("dL_dx", 0, self.dL_dx))
         found = _first_not_finite(backward, range(self.T - 1, -1, -1))
         in_sum = self._gradient_overflow()
         # A step's adjoints come before its contributions, and those before the adjoints of the step before.
@@ -271,9 +287,10 @@ class Trace:
 ADJOINT_NAMES: Final = {"a": "delta"}
 
 
-def _first_not_finite(quantities: list[tuple[str, Array]], order: range) -> Overflow | None:
-    finite = np.stack([np.isfinite(rows).all(axis=1) for _, rows in quantities])
+def _first_not_finite(quantities: list[tuple[str, int, Array]], order: range) -> Overflow | None:
+    finite = np.stack([np.isfinite(rows).all(axis=1) for _, _, rows in quantities])
     broken = [t for t in order if not finite[:, t].all()] if not finite.all() else []
     if not broken:
         return None
-    return Overflow(broken[0] + 1, quantities[int(np.argmin(finite[:, broken[0]]))][0])
+    name, layer, _ = quantities[int(np.argmin(finite[:, broken[0]]))]
+    return Overflow(broken[0] + 1, name, layer)

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bptt_viz import engine, export
+from bptt_viz import engine, export, loading
+from bptt_viz.notation import GOODFELLOW
 from bptt_viz.scenario import ClipTable, LossTable, NetworkTable, Scenario, SequenceTable, UpdateTable
 from bptt_viz.tracing import Overflow
+from bptt_viz.views.scene import Lesson, Scene
 
 if TYPE_CHECKING:
     from bptt_viz.tracing import Trace
@@ -148,3 +150,38 @@ def test_norms_of_terms_neither_overflow_nor_vanish(size: float) -> None:
     half = ((0.5, 0.0), (0.0, 0.5))
     trace = traced(((0.0,), (0.0,)), half, ((3 * size, 4 * size),), x=[1, 1], y=[None, -1])
     np.testing.assert_allclose(trace.triangle["U"], [[0, 0], [2.5 * size, 5 * size]], rtol=1e-14)
+
+
+STACK = """
+[sequence]
+inputs = [[1.0], [1.0]]
+targets = [[0.0], [-1.0]]
+[network]
+hidden_size = 1
+layers = 2
+bias = false
+activation = "identity"
+[network.parameters]
+W_1 = [[0.0]]
+"""
+
+
+@pytest.mark.parametrize(("parameters", "first"), [
+    ("U_1 = [[1.0]]\nU_2 = [[1e200]]\nW_2 = [[1e200]]\nV = [[0.0]]", Overflow(2, "a", 2)),
+    ("U_1 = [[0.0]]\nU_2 = [[1e200]]\nW_2 = [[0.0]]\nV = [[1e200]]", Overflow(2, "dL_dh", 1)),
+])  # fmt: skip
+def test_of_several_layers_the_one_is_named(parameters: str, first: Overflow) -> None:
+    trace = engine.trace(loading.parse((STACK + parameters).encode(), "lesson.toml"))
+    assert trace.overflow == first
+    assert first.quantity == f"{first.variable}_{first.layer}"
+    assert json.loads(export.as_json(trace))["overflow"] == {"step": first.step, "quantity": first.quantity}
+
+
+@pytest.mark.parametrize(("quantity", "written"), [
+    ("h", "h"), ("h_2", "h⁽²⁾"), ("a_f_2", "a_f⁽²⁾"), ("y_hat", "ŷ"), ("loss", "L"), ("delta", "δ"), ("delta_12", "δ⁽¹²⁾"),
+    ("dL_dh", "∂L/∂h"), ("dL_dh_1", "∂L/∂h⁽¹⁾"), ("dL_da_f", "δ_f"), ("dL_da_f_2", "δ_f⁽²⁾"), ("dL_ds_2", "∂L/∂s⁽²⁾"),
+    ("dL_dx", "∂L/∂x"), ("dL_dU_2", "∂L/∂U⁽²⁾"), ("dL_dW_f_2_dec", "∂L/∂W_f⁽²⁾ᵈᵉᶜ"), ("gradient_norm", "‖∇‖"),
+])  # fmt: skip
+def test_a_quantity_of_the_trace_is_written_as_in_formulas(quantity: str, written: str) -> None:
+    scene = Scene(Lesson(CASES["nothing"][0], "lesson.toml"), 0, "en", GOODFELLOW, "W")
+    assert scene.quantity(quantity) == written

@@ -51,7 +51,7 @@ def origin(trace: Trace) -> Origin | None:
     first = trace.overflow
     if first is None:
         return None
-    t, name = first.step, first.quantity
+    t, name = first.step, first.variable
     if name == "loss":
         return Origin(t, "loss", name, None, Number(Single("L")), trace.loss)
     if name == "gradient_norm":
@@ -65,7 +65,7 @@ def origin(trace: Trace) -> Origin | None:
             entry = int(broken[0])
             phase: Literal["forward", "backward"] = "backward" if isinstance(quantity, Adjoint) else "forward"
             number = Number(quantity, () if name == "L" else (entry,))
-            return Origin(t, phase, name, layer, number, float(row[entry]))
+            return Origin(t, phase, first.quantity, layer, number, float(row[entry]))
     raise AssertionError(f"expected a number of {name} at {t} that is not finite")
 
 
