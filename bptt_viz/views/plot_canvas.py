@@ -176,5 +176,5 @@ class Canvas:
 
     def _bits_of(self, dots: Dots) -> NDArray[np.uint32]:
         cells = dots.reshape(self.height, DOWN, self.width, ACROSS)
-        bits: NDArray[np.uint32] = np.einsum("ydxa,da->yx", cells, _WEIGHTS).astype(np.uint32)
+        bits: NDArray[np.uint32] = np.tensordot(cells, _WEIGHTS, axes=((1, 3), (0, 1))).astype(np.uint32)
         return bits
