@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from bptt_viz.lettering import is_parameter
-from bptt_viz.lettering import is_parameter
 from bptt_viz.messages import say
 from bptt_viz.notation import ErrorTerm, Partial, Symbol
 from bptt_viz.operations import working
