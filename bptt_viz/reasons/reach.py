@@ -29,11 +29,11 @@ _MOST_ENTRIES: Final = 9
 def of_reach(ground: Ground, quantity: Reach, entry: tuple[int, ...]) -> Reason:
     """∂h_t/∂h_k, an entry or the norm."""
     values = derivative(ground.trace, quantity.t, quantity.k, quantity.layer)
-    return _entry(ground, quantity, values, entry) if entry else _norm(quantity, values)
+    return _entry(ground, quantity, values, entry) if entry else _norm(ground, quantity, values)
 
 
-def _norm(quantity: Reach, values: Array) -> Reason:
-    name = _name(quantity)
+def _norm(ground: Ground, quantity: Reach, values: Array) -> Reason:
+    name = _name(ground, quantity)
     value = float(10.0 ** float(Scaled.of(values).log_norms()))
     if values.size > _MOST_ENTRIES:
         return Reason(("‖", *name, "‖"), value, origin=phrase("origin.largest_singular_value", size=values.size))
@@ -49,7 +49,7 @@ def _norm(quantity: Reach, values: Array) -> Reason:
 
 def _entry(ground: Ground, quantity: Reach, values: Array, entry: tuple[int, ...]) -> Reason:
     trace, layer, t, k = ground.trace, quantity.layer, quantity.t, quantity.k
-    one = leaf(_name(quantity), values, entry, quantity)
+    one = leaf(_name(ground, quantity), values, entry, quantity)
     if t == k:
         return Reason(one.symbol, one.value, origin=phrase("origin.same_state"))
     cell = trace.network.cells_at(t)[layer]
@@ -58,7 +58,7 @@ def _entry(ground: Ground, quantity: Reach, values: Array, entry: tuple[int, ...
         left, right = derivative(trace, t, k + 1, layer), derivative(trace, k + 1, k, layer)
         i, j = entry
         terms: list[Worked] = [
-            (leaf(_name(far), left, (i, m), far), "·", leaf(_name(near), right, (m, j), near))
+            (leaf(_name(ground, far), left, (i, m), far), "·", leaf(_name(ground, near), right, (m, j), near))
             for m in range(len(values))
         ]
         return Reason(one.symbol, one.value, (total(terms, bare=True),))
@@ -71,11 +71,17 @@ def _entry(ground: Ground, quantity: Reach, values: Array, entry: tuple[int, ...
 def _slope_times_weight(ground: Ground, quantity: Reach, matrix: str, entry: tuple[int, ...]) -> Worked:
     """φ′(a_t[i])·W[i, j], of one step of the plain cell."""
     trace, layer, t = ground.trace, quantity.layer, quantity.t
-    a = leaf((Symbol("a", t),), trace.layers[layer].values["a"][t], entry[:1], Result("a", t, layer))
+    a = leaf(
+        (Symbol("a", t, layer=trace.network.number_of(layer)),),
+        trace.layers[layer].values["a"][t],
+        entry[:1],
+        Result("a", t, layer),
+    )
     weight: Leaf = parameter_leaf(matrix, trace.parameters[matrix], entry)
     return (f"{function_name(trace.scenario.network.activation)}′(", a, ")·", weight)
 
 
-def _name(quantity: Reach) -> Formula:
+def _name(ground: Ground, quantity: Reach) -> Formula:
     """∂h_t/∂h_k."""
-    return (Partial(Symbol("h", quantity.t), Symbol("h", quantity.k)),)
+    number = ground.trace.network.number_of(quantity.layer)
+    return (Partial(Symbol("h", quantity.t, layer=number), Symbol("h", quantity.k, layer=number)),)

@@ -9,7 +9,7 @@ import numpy as np
 from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.flow.perturbation import SIZES
 from bptt_viz.formatting import NARROW, norm, plain
-from bptt_viz.formulas import Over, Partial, Symbol
+from bptt_viz.formulas import Over, Symbol
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo
 from bptt_viz.views.flow_parts import derivative, layer_of, normed, paragraph, state, step_of, waiting
@@ -28,7 +28,7 @@ _WORDS_FROM = 9
 
 def curves_heading(scene: Scene) -> str:
     """What the part is called."""
-    return scene.say("flow.curves", norm=normed(scene, derivative(step_of(scene), "k")))
+    return scene.say("flow.curves", norm=normed(scene, derivative(scene, step_of(scene), "k")))
 
 
 def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
@@ -36,13 +36,13 @@ def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
     found = scene.lesson.flows.curves(layer_of(scene), step_of(scene))
     if found is None:
         return waiting(scene, width)
-    lines = [_curve(normed(scene, derivative(found.t, "k")), found.norms)]
+    lines = [_curve(normed(scene, derivative(scene, found.t, "k")), found.norms)]
     lines += _routes(scene, found)
     recurrence = plain_recurrence(scene.trace.network.cells_at(found.t)[found.layer])
     if found.bound is not None and recurrence is not None:
         said = scene.say("flow.bound", matrix=scene.write((Symbol(recurrence[0]),)))
         lines.append(_curve(said, found.bound))
-    factor = scene.write((Over("∏", "j"), Partial(Symbol("h", "j"), Symbol("h", "j−1"))))
+    factor = scene.write((Over("∏", "j"), *derivative(scene, "j", "j−1")))
     lines.append(_curve(scene.say("flow.measured", product=f"σ_max {factor}"), found.measured))
 
     def subject(distance: float) -> GoTo | None:
@@ -58,11 +58,11 @@ def _routes(scene: Scene, found: Curves) -> list[Curve]:
     if found.routes is None:
         return []
     name = found.routes.state
-    norm = normed(scene, derivative(found.t, "k", name))
-    through = scene.write((Symbol("h"),))
+    norm = normed(scene, derivative(scene, found.t, "k", name))
+    hidden = scene.write((Symbol("h"),))
     return [
         _curve(scene.say("flow.route.direct", norm=norm, state=scene.write((Symbol(name),))), found.routes.direct),
-        _curve(scene.say("flow.route.hidden", norm=norm, state=through), found.routes.through_hidden),
+        _curve(scene.say("flow.route.hidden", norm=norm, state=hidden), found.routes.through_hidden),
     ]
 
 
@@ -72,7 +72,7 @@ def _curve(label: str, norms: Array) -> Curve:
 
 def beside_heading(scene: Scene) -> str:
     """What the part is called."""
-    return scene.say("flow.beside", norm=normed(scene, derivative("T", "k")))
+    return scene.say("flow.beside", norm=normed(scene, derivative(scene, "T", "k")))
 
 
 def draw_beside(scene: Scene, width: int, height: int) -> list[Line]:
@@ -98,7 +98,7 @@ def draw_butterfly(scene: Scene, width: int, height: int) -> list[Line]:
         return waiting(scene, width)
     curves = [_curve(f"ε = {norm(one.size, NARROW)}", one.log_distances) for one in found]
     middle = found[len(SIZES) // 2]
-    predicted = f"‖{scene.write(derivative('t', 0))} εv‖, ε = {norm(middle.size, NARROW)}"
+    predicted = f"‖{scene.write(derivative(scene, 't', 0))} εv‖, ε = {norm(middle.size, NARROW)}"
     curves.append(_curve(predicted, middle.predicted))
     words = paragraph(_explained(scene, middle), width, "dim") if height >= _WORDS_FROM else []
     words = words if len(words) <= height // 4 else []

@@ -41,12 +41,16 @@ def norm_from(log: float, width: int = 7) -> str:
 
 def state(scene: Scene, t: int | str, name: str = "h") -> str:
     """h_t as it is written."""
-    return scene.write((Symbol(name, t),))
+    return scene.write((_symbol(scene, t, name),))
 
 
-def derivative(t: int | str, k: int | str, name: str = "h") -> Formula:
-    """∂h_t/∂h_k."""
-    return (Partial(Symbol(name, t), Symbol(name, k)),)
+def derivative(scene: Scene, t: int | str, k: int | str, name: str = "h") -> Formula:
+    """∂h_t/∂h_k of the layer that is meant."""
+    return (Partial(_symbol(scene, t, name), _symbol(scene, k, name)),)
+
+
+def _symbol(scene: Scene, t: int | str, name: str) -> Symbol:
+    return Symbol(name, t, layer=scene.trace.network.number_of(layer_of(scene)))
 
 
 def normed(scene: Scene, formula: Formula) -> str:

@@ -44,7 +44,7 @@ class _Layout(NamedTuple):
 
 def heading(scene: Scene) -> str:
     """What the part is called."""
-    return normed(scene, derivative("t", "k"))
+    return normed(scene, derivative(scene, "t", "k"))
 
 
 def wanted_width(scene: Scene, width: int, height: int) -> int:

@@ -94,13 +94,14 @@ def _product(scene: Scene) -> tuple[Formula, Formula]:
     """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}, and of the plain cell, = ∏ diag(φ′(a_j)) W."""
     t = step_of(scene)
     over = Over("∏", "j", "k+1", str(t))
-    formula: Formula = (*derivative(t, "k"), " = ", over, " ", *derivative("j", "j−1"))
+    formula: Formula = (*derivative(scene, t, "k"), " = ", over, " ", *derivative(scene, "j", "j−1"))
     cell = scene.trace.network.cells_at(t)[layer_of(scene)]
     recurrence = plain_recurrence(cell)
     if recurrence is None:
         return formula, ()
+    a = Symbol("a", "j", layer=scene.trace.network.number_of(layer_of(scene)))
     slope = f"{function_name(scene.trace.scenario.network.activation)}′("
-    return formula, (" = ", over, " ", Diagonal((slope, Symbol("a", "j"), ")")), " ", Symbol(recurrence[0]))
+    return formula, (" = ", over, " ", Diagonal((slope, a, ")")), " ", Symbol(recurrence[0]))
 
 
 def _parts(scene: Scene) -> list[_Part]:

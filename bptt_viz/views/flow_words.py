@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.formatting import norm, plain, significant
 from bptt_viz.formulas import Symbol
-from bptt_viz.views.canvas import Line, Span, fit, left, length, right, width_of
+from bptt_viz.views.canvas import Line, Role, Span, fit, left, length, right, width_of
 from bptt_viz.views.flow_parts import derivative, layer_of, norm_from, normed, paragraph, step_of, waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bptt_viz.activations import Array
     from bptt_viz.flow.spectra import Spectrum
     from bptt_viz.views.scene import Scene
 
-#: Cells of a number of the table, and of the largest power with its exponent.
-_NUMBER: Final = 9
-_POWER: Final = 16
+
+class _Cells(NamedTuple):
+    """Cells of a row's name, of a number and of the largest power with its exponent; 0 where that has no room."""
+
+    label: int
+    number: int
+    power: int
+
+
+#: Cells of a number and of a power, the widest first.
+_WIDTHS: Final = ((9, 16), (8, 13), (8, 0))
 
 
 def verdict(scene: Scene) -> str:
@@ -29,7 +39,7 @@ def verdict(scene: Scene) -> str:
     judged = found.verdict
     return scene.say(
         f"flow.verdict.{judged.kind}",
-        norm=normed(scene, derivative(found.t, "k")),
+        norm=normed(scene, derivative(scene, found.t, "k")),
         final=norm_from(judged.final),
         distance=judged.distance,
         factor=significant(judged.factor, 3),
@@ -52,11 +62,13 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
         return waiting(scene, width)[:height]
     values = scene.lesson.flows.singular_values(layer, t)
     names = [scene.write((Symbol(one.name),)) for one in found]
-    jacobian = scene.write(derivative(t, t - 1))
-    label = max(map(width_of, (*names, jacobian))) + 2
-    lines = [_columns(scene, names, label)]
-    lines += [_matrix(one, name, label) for one, name in zip(found, names, strict=True)]
-    lines.append(_jacobian(jacobian, values, label))
+    jacobian = scene.write(derivative(scene, t, t - 1))
+    label = max(map(width_of, (*names, jacobian))) + 1
+    fitting = (_Cells(label, *widths) for widths in _WIDTHS if label + 3 * widths[0] + widths[1] <= width)
+    cells = next(fitting, _Cells(label, *_WIDTHS[-1]))
+    lines = [_columns(scene, names, cells)]
+    lines += [_matrix(one, name, cells) for one, name in zip(found, names, strict=True)]
+    lines.append(_jacobian(jacobian, values, cells))
     for sentence in _said(scene, found):
         more = paragraph(sentence, width)
         lines += more if len(lines) + len(more) <= height else []
@@ -65,33 +77,32 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
     return [fit(line, width) for line in lines][:height]
 
 
-def _columns(scene: Scene, names: list[str], label: int) -> Line:
-    texts = ("ρ", "σ_max", "σ_min", scene.say("flow.powers", matrix=names[0] if len(names) == 1 else "·"))
-    return (
-        Span(" " * label),
-        *(Span(right(text, _NUMBER if index < 3 else _POWER), "dim") for index, text in enumerate(texts)),
-    )
+def _columns(scene: Scene, names: list[str], cells: _Cells) -> Line:
+    power = scene.say("flow.powers", matrix=names[0] if len(names) == 1 else "·")
+    return _row(Span(" " * cells.label), ("ρ", "σ_max", "σ_min"), power, cells, "dim")
 
 
-def _matrix(one: Spectrum, name: str, label: int) -> Line:
+def _matrix(one: Spectrum, name: str, cells: _Cells) -> Line:
     numbers = (one.radius, float(one.singular_values[0]), float(one.singular_values[-1]))
-    power = f"{norm_from(float(one.powers[one.peak]))} (k = {one.peak})"
-    return (
-        Span(left(f" {name}", label), "label"),
-        *(Span(right(_short(number), _NUMBER), "number") for number in numbers),
-        Span(right(power, _POWER), "number"),
-    )
+    power = f"{norm_from(float(one.powers[one.peak]), 6)} (k = {one.peak})"
+    shown = [_short(number, cells.number) for number in numbers]
+    return _row(Span(left(f" {name}", cells.label), "label"), shown, power, cells, "number")
 
 
-def _jacobian(name: str, values: Array, label: int) -> Line:
-    texts = ("", _short(float(values[0])), _short(float(values[-1])))
-    return (Span(left(f" {name}", label), "current"), *(Span(right(text, _NUMBER), "number") for text in texts))
+def _jacobian(name: str, values: Array, cells: _Cells) -> Line:
+    shown = ("", _short(float(values[0]), cells.number), _short(float(values[-1]), cells.number))
+    return _row(Span(left(f" {name}", cells.label), "current"), shown, "", cells, "number")
 
 
-def _short(value: float) -> str:
+def _row(name: Span, numbers: Sequence[str], power: str, cells: _Cells, role: Role) -> Line:
+    last = (Span(right(power, cells.power), role),) if cells.power else ()
+    return (name, *(Span(right(text, cells.number), role) for text in numbers), *last)
+
+
+def _short(value: float, width: int = _WIDTHS[0][0]) -> str:
     """Four digits, or three where those have no room."""
     text = plain(value) if not math.isfinite(value) else significant(value, 4)
-    return text if len(text) < _NUMBER else norm(value, _NUMBER - 2)
+    return text if len(text) < width else norm(value, width - 2)
 
 
 def _said(scene: Scene, found: tuple[Spectrum, ...]) -> list[str]:
