@@ -48,8 +48,7 @@ def test_one_number_is_named(case: str) -> None:
 def check_reason(trace: Any) -> None:
     """The reason has the number itself, and all that it is made of is finite."""
     found = origin(trace)
-    # The gradient by an input has no reason of its own.
-    if found is None or found.quantity == "dL_dx":
+    if found is None:
         return
     reason = Reasons(trace).of(found.number)
     np.testing.assert_equal(reason.value, found.value)
@@ -94,3 +93,14 @@ def test_of_gates_the_layer_is_told(stack: tuple[str, ...]) -> None:
     assert found is not None
     assert (found.step, found.phase, found.layer) == (1, "forward", top - 1)
     assert found.number == Number(Result(f"a_{letter}", 1, top - 1), (0,))
+
+
+@settings(max_examples=60)
+@given(stack=st.sampled_from([("lstm",), ("gru after",), ("lstm", "gru before")]), data=st.data())
+def test_wherever_gates_explode_there_is_a_reason(stack: tuple[str, ...], data: st.DataObject) -> None:
+    trace = generic_trace(stack, 3)
+    scales = st.sampled_from([1.0, 1e-150, 1e150, 1e300])
+    wild = {name: value * data.draw(scales) for name, value in trace.parameters.items()}
+    trace = engine.run(trace.scenario, trace.network.with_parameters(wild))
+    assert (origin(trace) is None) == (trace.overflow is None)
+    check_reason(trace)

@@ -78,7 +78,6 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     # The first NaN or ∞.
     "flow.origin": ("the first number that is not finite", "第一个溢出的数"),
     "flow.all_finite": ("All numbers are finite.", "所有数都是有限的。"),
-    "flow.origin.only": ("{quantity} at t = {t}", "t = {t} 处的 {quantity}"),
     "flow.origin.largest": (
         "All that it is computed from is finite; the largest is {name} = {value}.",
         "参与计算的数都是有限的，其中最大的是 {name} = {value}。",

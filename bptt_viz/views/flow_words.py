@@ -147,11 +147,7 @@ def draw_origin(scene: Scene, width: int, height: int) -> list[Line]:
     found = scene.lesson.flows.origin()
     if found is None:
         return paragraph(scene.say("flow.all_finite"), width, "dim")[:height]
-    try:
-        reason = scene.lesson.reasons.of(found.number)
-    except KeyError:
-        quantity = scene.quantity(found.quantity)
-        return paragraph(scene.say("flow.origin.only", quantity=quantity, t=found.step), width)[:height]
+    reason = scene.lesson.reasons.of(found.number)
     name = scene.write(reason.name)
     head = (Span(f" {name} = ", "formula"), Span(plain(found.value), "error", None, found.number))
     lines: list[Line] = [head]
