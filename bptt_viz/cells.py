@@ -17,6 +17,8 @@ from bptt_viz.equations import Activation, Affine, Equation, Expression, OneMinu
 #: The layer's input at t and its hidden state before t.
 X: Final = Variable("x")
 H_PREVIOUS: Final = Variable("h", lag=1)
+#: The output gate of the LSTM, the one whose pre-activation and parameters bear another letter.
+OUTPUT_GATE: Final = "q"
 
 
 class Cell(Struct, frozen=True):
@@ -80,10 +82,10 @@ def lstm(options: Options) -> Cell:
     forget gate; *Deep Learning*, eqs. 10.40 to 10.44.
     """
     s, s_previous = Variable("s"), Variable("s", lag=1)
-    gates = (("i", "i", "sigmoid"), ("f", "f", "sigmoid"), ("g", "g", "tanh"), ("q", "o", "sigmoid"))
+    gates = (("i", "i", "sigmoid"), ("f", "f", "sigmoid"), ("g", "g", "tanh"), (OUTPUT_GATE, "o", "sigmoid"))
     equations = [one for name, gate, function in gates for one in _gate(options, name, gate, function)]
     kept, added = Product(Variable("f"), s_previous), Product(Variable("i"), Variable("g"))
-    equations += [Equation("s", Sum(kept, added)), Equation("h", Product(Variable("q"), Activation("tanh", s)))]
+    equations += [Equation("s", Sum(kept, added)), Equation("h", Product(Variable(OUTPUT_GATE), Activation("tanh", s)))]
     return Cell(tuple(equations), states=("s", "h"), pre_activations=tuple(f"a_{gate}" for _, gate, _ in gates))
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from bptt_viz.arrivals import adjoint
+from bptt_viz.cells import OUTPUT_GATE
 from bptt_viz.contributions import contribution
 from bptt_viz.endings import loss_gradient, prediction, step_loss, total_loss, update
 from bptt_viz.equations import Activation, Affine, Equation, Expression, Product, Sum, Variable
@@ -63,7 +66,8 @@ def _equation(trace: Trace, operation: Operation, t: int) -> Working:
     site = Site.of(trace, layer, t)
     left = site.symbol(equation.name)
     result = Part("=", (left,), trace.layers[layer].values[equation.name][t], "hidden", Result(equation.name, t, layer))
-    return _forward(equation, result, site)
+    found = _forward(equation, result, site)
+    return replace(found, remark="remark.output_gate") if t == 1 and equation.name == OUTPUT_GATE else found
 
 
 def _output(trace: Trace, t: int) -> Working:

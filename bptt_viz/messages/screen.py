@@ -43,6 +43,10 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "part.through_hidden": ("through the hidden state", "经由隐藏状态"),
     "part.through_cell": ("through the cell state", "经由单元状态"),
     "part.cut": ("cut here: 0", "在此截断：0"),
+    "remark.output_gate": (
+        "{gate} is the output gate. The letter o is the output's, so only {pre_activation} and its parameters keep it.",
+        "{gate} 是输出门。字母 o 已用于网络的输出，只有 {pre_activation} 及其参数仍用它作下标。",
+    ),
     "remark.not_used": (
         "Step {t} does not use {parameter}: it adds nothing to its gradient.",
         "第 {t} 步没有使用 {parameter}，对它的梯度没有贡献。",

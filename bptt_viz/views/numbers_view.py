@@ -5,6 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from bptt_viz.arrivals import adjoint
+from bptt_viz.cells import X
 from bptt_viz.timeline import Phase, Step
 from bptt_viz.views.canvas import Line, Role, Span, fit
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
@@ -75,4 +79,14 @@ def _rows(scene: Scene, phase: Phase) -> list[_Row]:
             shown = phase is Phase.BACKWARD or part is parts[-1]
             if shown and (part.axis != "output" or phase is Phase.FORWARD or part.operator == "="):
                 rows.setdefault(label, _Row(part, label, role, partial(scene.number, position, index, part)))
+    if phase is Phase.BACKWARD:
+        rows[X.name] = _input_gradient(scene)
     return list(rows.values())
+
+
+def _input_gradient(scene: Scene) -> _Row:
+    """∂L/∂x_t, which is there as soon as all of the bottom layer is."""
+    *_, last = (operation for operation in scene.timeline.backward if operation.layer == 0)
+    with np.errstate(all="ignore"):
+        part = adjoint(scene.trace, X.name, 0, scene.t).result
+    return _Row(part, scene.write(part.formula), scene.role(Phase.BACKWARD, scene.t, last), part.number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bptt_viz.arithmetic import in_numbers
 from bptt_viz.formatting import plain, signed
-from bptt_viz.notation import CANONICAL
+from bptt_viz.notation import CANONICAL, Symbol
 from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import Line, Role, Span, crop, length, shortened, width_of, wrap
@@ -44,8 +44,14 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
         lines.append(_rate_and_norm(scene))
         lines += [(Span(" "), *line) for line in wrap(_clipping(scene), width - 2, "dim")]
     if working.remark:
-        lines += [(Span(" "), *line) for line in wrap(scene.say(working.remark, T=scene.trace.T), width - 2, "dim")]
+        lines += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
     return shortened(lines, width, height)
+
+
+def _remark(scene: Scene, key: str) -> str:
+    gate, pre_activation = scene.write((Symbol("q"),)), scene.write((Symbol("a_o"),))
+    parameter = scene.write((Symbol(scene.parameter),))
+    return scene.say(key, T=scene.trace.T, t=scene.t, parameter=parameter, gate=gate, pre_activation=pre_activation)
 
 
 def _rate_and_norm(scene: Scene) -> Line:
@@ -80,7 +86,7 @@ def chosen_entry(scene: Scene, working: Working) -> int:
 def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[Line]:
     """A line for each part, with the entries' names above wherever what they count changes."""
     parts = working.parts
-    labels = [scene.write(part.formula) for part in parts]
+    labels = [f"({part.route}) " * (part.route > 0) + scene.write(part.formula) for part in parts]
     notes = [scene.say(part.note) if part.note else scene.write(part.meaning) for part in parts]
     longest = max(len(part.values) for part in parts)
     label = label_width(labels)
