@@ -181,7 +181,7 @@ def test_of_several_layers_the_one_is_named(parameters: str, first: Overflow) ->
     ("h", "h"), ("h_2", "h⁽²⁾"), ("a_f_2", "a_f⁽²⁾"), ("loss", "L"), ("delta", "δ"), ("delta_1", "δ⁽¹⁾"),
     ("y_hat", "ŷ"), ("dL_dh", "∂L/∂h"), ("dL_dh_1", "∂L/∂h⁽¹⁾"), ("dL_da_f", "δ_f"), ("dL_da_f_2", "δ_f⁽²⁾"),
     ("dL_ds_2", "∂L/∂s⁽²⁾"),
-        ("dL_dx", "∂L/∂x"), ("dL_dU_2", "∂L/∂U⁽²⁾"), ("dL_dW_f_2_dec", "∂L/∂W_f⁽²⁾ᵈᵉᶜ"), ("gradient_norm", "‖∇‖"),
+    ("dL_dx", "∂L/∂x"), ("dL_dU_2", "∂L/∂U⁽²⁾"), ("dL_dW_f_2_dec", "∂L/∂W_f⁽²⁾ᵈᵉᶜ"), ("gradient_norm", "‖∇‖"),
 ])  # fmt: skip
 def test_a_quantity_of_the_trace_is_written_as_in_formulas(quantity: str, written: str) -> None:
     scene = Scene(Lesson(CASES["nothing"][0], "lesson.toml"), 0, "en", GOODFELLOW, "W")
