@@ -129,6 +129,14 @@ def test_another_truncation_keeps_what_was_trained() -> None:
     assert after.course.moment.curves.norms[-1] != scene.course.moment.curves.norms[-1]
 
 
+def test_an_update_keeps_the_terms_that_were_chosen() -> None:
+    scene = scene_of(lesson("wo-zuotian"))
+    for command in ("strategy", "keep_less", "strategy", "strategy"):
+        scene = MOVES[command](scene)
+    chosen = scene.lesson.choices
+    assert train(scene, 1).lesson.choices == chosen
+
+
 def test_a_file_that_is_read_again_begins_anew() -> None:
     scene = train(scene_of(lesson("wo-zuotian")), 3)
     assert reloaded(scene, lesson("wo-zuotian")).training is None

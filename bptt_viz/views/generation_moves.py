@@ -9,7 +9,6 @@ from bptt_viz import engine
 from bptt_viz.formatting import plain
 from bptt_viz.generation import END, GenerationError, Sampling, extended
 from bptt_viz.timeline import Operation, Phase
-from bptt_viz.views.lesson import Lesson
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
@@ -30,7 +29,7 @@ def go_on(scene: Scene, sampling: Sampling | None = None) -> Scene:
     trace = engine.run(scenario, before.network)
     if before.T == trace.T:
         return replace(scene, notice=scene.say("generation.ended", symbol=END))
-    longer = Lesson(trace, lesson.source, generated_from=lesson.generated_from or trace.T)
+    longer = replace(lesson.with_trace(trace), generated_from=lesson.generated_from or trace.T)
     return replace(
         scene,
         lesson=longer,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,10 @@ class Lesson:
     chosen: Choices | None = None
     compared: Truncations | None = None
     generated_from: int = 0
+
+    def with_trace(self, trace: Trace) -> Lesson:
+        """The lesson with another trace: what was chosen stays, what is read off the trace is read anew."""
+        return replace(self, trace=trace, compared=None)
 
     @cached_property
     def timeline(self) -> Timeline:

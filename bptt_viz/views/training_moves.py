@@ -11,7 +11,6 @@ from bptt_viz.formatting import plain
 from bptt_viz.quantities import Given, Number
 from bptt_viz.training.editing import edited
 from bptt_viz.training.moment import expected_seconds, further
-from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
     from bptt_viz.network import Network
@@ -97,7 +96,7 @@ def _with(scene: Scene, trace: Trace, course: Course) -> Scene:
     """The scene with other parameters: everything stays where it is, but what was derived is derived anew."""
     return replace(
         scene,
-        lesson=Lesson(trace, scene.lesson.source, generated_from=scene.lesson.generated_from),
+        lesson=scene.lesson.with_trace(trace),
         training=course,
         derivation=None,
         comparison=None,
