@@ -55,6 +55,9 @@ TINY: Final = 28
 MOST_PROBLEM_ROWS: Final = 10
 #: Rows of the answer to "why?", its frame included.
 MOST_WHY_ROWS: Final = 12
+#: Rows that are left for the operation, and under it, where a deep network wants more than others; frames included.
+LEAST_OPERATION_ROWS: Final = 10
+LEAST_DESK_ROWS: Final = 8
 #: What Tab goes through where there is room for one panel under the network; None lets the step choose.
 _CHOICES: Final = (None, "operation", "gradient", "numbers", "ledger", "derivation")
 #: The same where all of the first two and one below them have room.
@@ -87,6 +90,7 @@ class LessonScreen(Screen[None]):
         self._scene = scene
         self._choice: str | None = None
         self._here: Spot | None = None
+        self._network_rows: int | None = None
 
     def compose(self) -> ComposeResult:
         """The panels, from the top."""
@@ -185,6 +189,19 @@ class LessonScreen(Screen[None]):
         self._here = place or self._here
         why.set_class(place is not None and place.y >= self.size.height - lines - 4, "-above")
 
+    def _make_room_for_network(self) -> None:
+        """Give a network of several lanes the rows that it wants, as far as the panels under it can spare them."""
+        height, narrow = self.size.height, self.size.width < NARROW
+        operations = 2 if narrow and height >= SHORT else 1
+        # Beside the panels there are the title, the timeline and the footer.
+        most = height - 3 - operations * LEAST_OPERATION_ROWS - (LEAST_DESK_ROWS if self._roomy else 0)
+        wanted = network_view.lines_wanted(self._scene, most - 2) if height >= TINY else 0
+        rows = wanted + 2 if wanted else None
+        if rows != self._network_rows:
+            self._network_rows = rows
+            self.query_one("#network").styles.height = rows
+            self.set_class(rows is not None, "-deep")
+
     @cached_property
     def _panels(self) -> list[Panel]:
         return list(self.query(Panel))
@@ -201,6 +218,7 @@ class LessonScreen(Screen[None]):
             if container:
                 _display(self.query_one(f"#{container}"), shown=bool(seen & set(panels)))
         self.set_class(len(seen & set(_PANELS["middle"])) == 0, "-no-middle")
+        self._make_room_for_network()
         self._make_room_for_why()
         problems = self.query_one("#problems")
         _display(problems, shown=bool(self._scene.problems) and not self._too_small)

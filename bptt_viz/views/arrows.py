@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 #: Cells of an arrow between two states, the widest first; the first has room for a letter of one cell.
 WIDTHS: Final = (5, 3, 2, 1)
-#: The same where the arrows are numbered: the second has room for a number.
-NUMBERED_WIDTHS: Final = (5, 4, 3, 2, 1)
+#: The cells where not all steps can be seen.
+MIDDLING: Final = 3
+#: The cells of a number alone.
+_NUMBERED: Final = 4
 #: A mark for what goes no further.
 _CUT: Final = "╳"
 _OUTPUT: Final = "V"
@@ -48,12 +50,16 @@ class _Edge(Struct, frozen=True):
     number: Number | None = None
 
 
-def named(scene: Scene, lane: Lane, *, inline: bool) -> int:
-    """Cells of an arrow between two states with the whole name; ``inline`` with its number and factor besides."""
-    longest = max(width_of(_names(scene, lane, way, back=True)[-1]) for way in lane.across)
-    if inline:
-        longest += width_of(numbered(lane.future))
-    return max(longest + 3, WIDTHS[0])
+def widths(scene: Scene, lanes: tuple[Lane, ...], *, several: bool, inline: bool) -> tuple[int, ...]:
+    """Cells of an arrow between two states, the widest first, which has room for the whole name.
+
+    ``several`` routes are numbered, ``inline`` beside the name.
+    """
+    longest = max(width_of(_names(scene, lane, way, back=True)[-1]) for lane in lanes for way in lane.across)
+    if not several:
+        return (max(longest + 3, WIDTHS[0]), *WIDTHS)
+    longest += width_of(numbered(lanes[0].future)) if inline else 0
+    return (max(longest + 3, WIDTHS[0]), *sorted({longest + 1, _NUMBERED, *WIDTHS}, reverse=True))
 
 
 def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bool, several: bool) -> Span:
@@ -68,7 +74,7 @@ def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bo
         return Span(_shaft(cells, "", (_CUT,), back=True, tight=True) if cells > 1 else _CUT, "dim")
     names = _names(scene, lane, way, back=True)
     if not alone:
-        return Span(_shaft(cells, mark, names, back=True), _returned(scene, lane, t))
+        return Span(_shaft(cells, mark, names, back=True, tight=several), _returned(scene, lane, t))
     number = numbered(lane.future) if several else ""
     told = [number + name + edge.told for name in names] + [number + edge.told, number]
     if not edge.told:
@@ -84,12 +90,21 @@ def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool, 
     if not scene.backwards or not 0 < t < scene.trace.T:
         return blank
     edge = _edge(scene, t + 1)
-    number = numbered(lane.future) if several and not edge.cut else ""
-    told = [edge.told] if row > 0 else [number + edge.told, number] if only else [number]
+    if edge.cut:
+        return blank
+    number = numbered(lane.future) if several else ""
+    above = number or _name_beside(scene, lane, t, cells)
+    told = [edge.told] if row > 0 else [above + edge.told, above] if only else [above]
     text = next((one for one in told if one and width_of(one) <= cells), "")
     if not text:
         return blank
     return Span(centre(text, cells), _returned(scene, lane, t), None, edge.number if edge.told in text else None)
+
+
+def _name_beside(scene: Scene, lane: Lane, t: int, cells: int) -> str:
+    """The name where two stages have different ones and the arrow itself has no room for it."""
+    name = _names(scene, lane, lane.across[_stage(scene, t + 1)], back=True)[-1]
+    return name if scene.trace.network.decoder and width_of(name) + 3 > cells else ""
 
 
 def above(scene: Scene, t: int, cells: int, route: str) -> Span:

@@ -123,17 +123,16 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     network, units, now = trace.network, trace.layers[0].h.shape[1], lit(scene)
     several = has_several_routes(network)
     top = lanes_of(scene, len(network.cells) - 1)
-    label = max(_LABEL, 1 + max(map(width_of, _labels(scene, top)), default=0))
     pair = 2 * NARROW + 3 if scene.backwards else NARROW + 2
     lines_of_units = _lane_count(scene) * units
     numbers = lines_of_units <= max(height - _least_lines(scene), 1)
+    label = _label_width(scene, top, units if numbers else 1, numbers=numbers)
     numbers = numbers and width - label >= min(trace.T, 2) * (pair + arrows.WIDTHS[0])
     # In a low panel the loss stands beside the target, and both need their room.
     high = height > lines_of_units + _lane_count(scene) + bool(network.decoder) + 6
     least = max(pair, 9 if high else _ROOMY) if numbers else _ROOMY
-    widths = arrows.NUMBERED_WIDTHS if several else arrows.WIDTHS
-    longest = max(arrows.named(scene, lane, inline=several and not (numbers and units > 1)) for lane in top)
-    across = _columns(scene, width - label, least, (longest, *widths))
+    widths = arrows.widths(scene, top, several=several, inline=not (numbers and units > 1))
+    across = _columns(scene, width - label, least, widths)
     rows, layers, between = _layers(
         scene, now[0], height, units if numbers else _rows_of_cells(scene, height, units, across.column)
     )
@@ -167,7 +166,7 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
 def _columns(scene: Scene, room: int, least: int, widths: tuple[int, ...]) -> _Columns:
     """The widest arrows with which all steps are seen; where they cannot be, middling ones."""
     steps = scene.trace.T
-    arrow = next((cells for cells in widths if room >= steps * (least + cells)), widths[2])
+    arrow = next((cells for cells in widths if room >= steps * (least + cells)), arrows.MIDDLING)
     # Beside n columns stand n arrows, and one more where the sequence goes on.
     whole = room >= steps * (least + arrow)
     count = steps if whole else max((room - arrow) // (least + arrow), 1)
@@ -185,17 +184,28 @@ def _least_lines(scene: Scene) -> int:
     return _ALWAYS + (_lane_count(scene) if has_several_routes(scene.trace.network) else 0)
 
 
-def _labels(scene: Scene, top: tuple[Lane, ...]) -> list[str]:
-    """The longest labels of lines: those of the uppermost layer, and of ∂L/∂x."""
+def _label_width(scene: Scene, top: tuple[Lane, ...], rows: int, *, numbers: bool) -> int:
+    """Cells of the labels: the longest are those of the uppermost layer, and that of ∂L/∂x."""
     if not has_several_routes(scene.trace.network):
-        return []
-    longest = [scene.write(formula) for lane in top for formula in lane_labels(lane)]
-    return [*longest, scene.write(INPUT_GRADIENT)]
+        return _LABEL
+    longest = [label for lane in top for label in lane_labels(scene, lane, rows, numbers=numbers)]
+    return max(_LABEL, 2 + max(map(width_of, [*longest, scene.write(INPUT_GRADIENT)])))
 
 
-def lane_labels(lane: Lane) -> tuple[Formula, Formula]:
-    """What a lane's state is called and what stands beside it on the way back, where there are several lanes."""
-    return (Symbol(lane.state, "t", layer=lane.number),), lane.error_term()
+def lane_labels(scene: Scene, lane: Lane, rows: int, *, numbers: bool) -> list[str]:
+    """The label of each line of a lane: h_t; on the way back δ_t, beside h_t where both have room."""
+    labels, middle = [""] * rows, rows // 2
+    several = has_several_routes(scene.trace.network)
+    if not scene.backwards:
+        labels[middle] = scene.write((Symbol(lane.state, "t", layer=lane.number),))
+    elif not numbers:
+        labels[middle] = scene.write(lane.error_term(None if several else "t"))
+    else:
+        state, error = scene.write((Symbol(lane.state, layer=lane.number),)), scene.write(lane.error_term())
+        labels[middle] = f"│{error}" if several and middle else f"{state}│{error}"
+        if several and middle:
+            labels[middle - 1] = state
+    return labels
 
 
 def _rows_of_cells(scene: Scene, height: int, units: int, column: int) -> int:

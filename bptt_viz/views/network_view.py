@@ -69,9 +69,9 @@ def _states(scene: Scene, plan: Geometry) -> Iterator[_Row]:
         if index and plan.between:
             upper = plan.lanes[index - 1]
             yield _Row("", partial(_between_lanes, scene, plan, upper, lane))
-        for row in range(plan.state_rows):
+        for row, label in enumerate(lane_labels(scene, lane, plan.state_rows, numbers=plan.numbers)):
             yield _Row(
-                _state_label(scene, plan, lane, row),
+                label,
                 partial(_state, scene, plan, lane, row),
                 partial(_beside, scene, plan, lane, row),
             )
@@ -133,20 +133,6 @@ def _state(scene: Scene, plan: Geometry, lane: Lane, row: int, t: int) -> list[S
 
 def _between_lanes(scene: Scene, plan: Geometry, upper: Lane, lower: Lane, t: int) -> list[Span]:
     return [arrows.between(scene, upper, lower, t, plan.column)]
-
-
-def _state_label(scene: Scene, plan: Geometry, lane: Lane, row: int) -> str:
-    """What the cells of a column are: h_t; on the way back δ_t, beside h_t where both have room."""
-    middle = plan.state_rows // 2
-    state, error = map(scene.write, lane_labels(lane))
-    if not scene.backwards or not plan.numbers:
-        if scene.backwards and not plan.several_routes:
-            error = scene.write(lane.error_term("t"))
-        return (error if scene.backwards else state) if row == middle else ""
-    letter = scene.write((Symbol(lane.state, layer=lane.number),))
-    if plan.several_routes and middle:
-        return {middle - 1: letter, middle: f"│{error}"}.get(row, "")
-    return f"{letter}│{error}" if row == middle else ""
 
 
 def _beside(scene: Scene, plan: Geometry, lane: Lane, row: int, t: int) -> Span:
