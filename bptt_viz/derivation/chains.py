@@ -43,6 +43,28 @@ def is_same(block: Block) -> bool:
     return isinstance(label, Partial) and label.of == label.wrt
 
 
+def overview(factor: Jacobian) -> tuple[tuple[Formula, ...], ...]:
+    """Where the blocks of a factor stand, row by row: their names, 0, or of a state by itself I."""
+    cells = [_cell(block) for block in factor.blocks]
+    return tuple(tuple(cells[start : start + factor.across]) for start in range(0, len(cells), factor.across))
+
+
+def has_overview(factor: Jacobian) -> bool:
+    """Whether a factor is of several states, so that its blocks need to be told apart."""
+    return factor.kind != "direct" and len(factor.blocks) > 1
+
+
+def is_told(factor: Jacobian, block: Block) -> bool:
+    """Whether a block has more to it than the overview says."""
+    return not (has_overview(factor) and (block.zero or is_same(block)))
+
+
+def _cell(block: Block) -> Formula:
+    if block.zero:
+        return ("0",)
+    return ("I" if block.value.size > 1 else "1",) if is_same(block) else block.label
+
+
 def is_equation(form: Formula) -> bool:
     """Whether a form is an equation of its own: of any one entry, or of each state."""
     return " = " in form

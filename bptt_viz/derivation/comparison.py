@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 
 from bptt_viz.derivation import pullbacks
 from bptt_viz.derivation.products import product
+from bptt_viz.derivation.routes import routes
 from bptt_viz.derivation.window import window_of
 from bptt_viz.ledger import window_terms
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Derivation, Jacobian, Term
+    from bptt_viz.derivation.routes import Route
     from bptt_viz.derivation.window import Shape
     from bptt_viz.tracing import Trace
 
@@ -64,11 +66,14 @@ class ComparedTerm(Compared, frozen=True, eq=False):
         The sum of SymPy's terms up to it, each with its weight.
     weight
         What truncation multiplies it by in ∇θ; with 0 it is left out.
+    routes
+        The routes of the error whose sum the term is; none where there is one, or very many.
     """
 
     term: Term
     sum: Array
     weight: float
+    routes: tuple[Route, ...]
 
 
 class ComparedFactor(Compared, frozen=True, eq=False):
@@ -128,7 +133,8 @@ def compare(derivation: Derivation, trace: Trace) -> Comparison:
         if weight:
             total, engine_total = total + weight * term.value, engine_total + weight * other
             scale = scale + weight * magnitude
-        terms.append(ComparedTerm(term.value, other, *differences(term.value, other, magnitude), term, total, weight))
+        apart, ways = differences(term.value, other, magnitude), routes(term, trace.reduction_factor)
+        terms.append(ComparedTerm(term.value, other, *apart, term, total, weight, ways))
     whole = derivation.complete and derivation.steps == trace.T
     if whole:
         engine_total = trace.gradients[derivation.parameter]

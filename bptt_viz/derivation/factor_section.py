@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptt_viz.derivation.chains import different, differentiated, distinct, is_equation, is_same, sides
+from bptt_viz.derivation.chains import (
+    different,
+    differentiated,
+    distinct,
+    has_overview,
+    is_equation,
+    is_told,
+    overview,
+    sides,
+)
 from bptt_viz.derivation.document import Display, Heading, Matrix, symbols
-from bptt_viz.formulas import Formula, Partial, Symbol
+from bptt_viz.formulas import Partial, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +23,7 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.document import Block as Told
     from bptt_viz.derivation.result import Block, Derivation, Jacobian
     from bptt_viz.derivation.telling import Telling
+    from bptt_viz.formulas import Formula
 
 
 def factors(telling: Telling, derivation: Derivation) -> Iterator[Told]:
@@ -21,28 +31,14 @@ def factors(telling: Telling, derivation: Derivation) -> Iterator[Told]:
     yield Heading(2, telling.prose("derive.factors"))
     for names, factor in distinct(derivation):
         yield from _sparse(telling, derivation, factor)
-        if factor.kind != "direct" and len(factor.blocks) > 1:
-            yield Display(((*names, _overview(factor)),))
-            for block in factor.blocks:
-                if not (block.zero or is_same(block)):
-                    yield from _block(telling, block)
-        elif factor.form:
+        if has_overview(factor):
+            yield Display(((*names, Matrix(overview(factor))),))
+        if factor.form:
             yield from _of_one_form(telling, names, factor)
-        else:
-            for block in factor.blocks:
+            continue
+        for block in factor.blocks:
+            if is_told(factor, block):
                 yield from _block(telling, block)
-
-
-def _overview(factor: Jacobian) -> Matrix:
-    """Where the blocks of a factor stand, and which of them are 0."""
-    cells = [_cell(block) for block in factor.blocks]
-    return Matrix(tuple(tuple(cells[start : start + factor.across]) for start in range(0, len(cells), factor.across)))
-
-
-def _cell(block: Block) -> Formula:
-    if block.zero:
-        return ("0",)
-    return ("I" if block.value.size > 1 else "1",) if is_same(block) else block.label
 
 
 def _block(telling: Telling, block: Block) -> Iterator[Told]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from bptt_viz.derivation.chains import different, is_equation, pair, product
 from bptt_viz.derivation.document import COMPARED, Display, Heading, Numeral
 from bptt_viz.derivation.outline import mean
-from bptt_viz.derivation.routes import routes
 from bptt_viz.derivation.telling import differences
 from bptt_viz.formulas import Formula, Gradient, Symbol
 
@@ -55,10 +54,10 @@ def whole(window: Window, factors: Iterable[Formula]) -> Formula:
 
 def _routes(telling: Telling, compared: ComparedTerm, window: Window) -> Iterator[Block]:
     """The term once more, apart by the states that carry the error between the steps."""
-    found = routes(compared.term, window.numbers.factor)
-    if found:
-        yield telling.paragraph("derive.routes", count=len(found), term=pair(compared.term.t, compared.term.k))
-    for route in found:
+    if compared.routes:
+        name = pair(compared.term.t, compared.term.k)
+        yield telling.paragraph("derive.routes", count=len(compared.routes), term=name)
+    for route in compared.routes:
         yield from telling.numbers((whole(window, (route.written,)),), route.value)
 
 

@@ -37,6 +37,23 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
         "求 {direct} 时把 {state} 视为常量，而它本来就与 {parameter} 无关。",
     ),
     "derivation.so_far": ("sum of {count}/{expected}: {sum}", "已加 {count}/{expected} 项：{sum}"),
+    "derivation.so_far.weighed": (
+        "weighted sum of {count}/{expected}: {sum}",
+        "已加 {count}/{expected} 项（加权）：{sum}",
+    ),
+    "derivation.truncated": (
+        "{said} Truncated: each term enters {gradient} with the weight after ×; ×0 is left out.",
+        "{said}有截断：每一项乘以 × 后的权重计入 {gradient}，×0 不计入。",
+    ),
+    "derivation.weight": (
+        "{name} enters {gradient} with the weight {weight}",
+        "{name} 以权重 {weight} 计入 {gradient}",
+    ),
+    "derivation.weight.none": (
+        "weight {weight}: {name} is left out of {gradient}",
+        "权重 {weight}：{name} 不计入 {gradient}",
+    ),
+    "derivation.route": ("of it by {route}", "其中经由 {route}"),
     "derivation.total": ("of {steps}: {sum}", "{steps}：{sum}"),
     "derivation.total.whole": ("of all: {sum}", "全部：{sum}"),
     "derivation.apart": ("|SymPy − NumPy| ≤ {difference}", "|SymPy − NumPy| ≤ {difference}"),
@@ -51,6 +68,15 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
     "derivation.by_numpy": ("{name} by the backward pass", "{name}，反向传播"),
     "derivation.sum": ("sum of the first {count} of {expected}", "前 {count} 项之和，共 {expected} 项"),
     "derivation.sum.one": ("the first of {expected}", "第 1 项，共 {expected} 项"),
+    "derivation.sum.weighed": (
+        "weighted sum of the first {count} of {expected}",
+        "前 {count} 项加权之和，共 {expected} 项",
+    ),
+    "derivation.all.weighed": ("weighted sum of all {expected} of {steps}", "{steps}全部 {expected} 项加权之和"),
+    "derivation.all.whole.weighed": (
+        "weighted sum of all {expected} = {derivative}",
+        "全部 {expected} 项加权之和 = {derivative}",
+    ),
     "derivation.all": ("sum of all {expected} of {steps}", "{steps}全部 {expected} 项之和"),
     "derivation.all.whole": ("sum of all {expected} = {derivative}", "全部 {expected} 项之和 = {derivative}"),
     "derivation.only": ("the only term of {steps}", "{steps}仅有的一项"),

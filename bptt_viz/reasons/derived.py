@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bptt_viz import gradients
 from bptt_viz.arithmetic import Leaf, Worked, total
 from bptt_viz.derivation.products import times_matrices
+from bptt_viz.formatting import significant
 from bptt_viz.formulas import Formula, Partial, Power, Symbol, joined, superscript
 from bptt_viz.leaves import leaf
 from bptt_viz.messages import phrase
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.result import Derivation, Term
     from bptt_viz.tracing import Trace
 
+#: Entries whose squares are written out under a root.
+_MOST_SQUARES = 16
+
 
 def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     """An entry of a factor's block as SymPy wrote it, or of the term's value."""
     (term,) = (one for one in derivation.terms if (one.t, one.k) == (quantity.t, quantity.k))
     if quantity.factor == SUM:
-        return _sum(derivation, quantity, entry)
+        return _sum(ground, derivation, quantity, entry)
+    if quantity.factor < 0 and not entry:
+        return _norm(term, quantity)
     if quantity.factor < 0:
         return _value(ground, term, quantity, entry)
     block = term.factors[quantity.factor].blocks[quantity.block]
@@ -37,20 +44,32 @@ def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry:
     return Reason(one.symbol, one.value, _with_numbers(ground.trace, written), phrase("origin.sympy"))
 
 
-def _sum(derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
-    """The terms up to (t, k), in the order in which the backward pass adds them."""
+def _norm(term: Term, quantity: Derived) -> Reason:
+    """The Frobenius norm of a term before any truncation."""
+    name = quantity.parameter
+    written = term_name(name, term.t, term.k)
+    squares: list[Worked] = [(leaf(written, term.value, one, quantity), "²") for one in np.ndindex(term.value.shape)]
+    return Reason(("‖", *written, "‖"), gradients.norm({name: term.value}), ("√", total(squares, most=_MOST_SQUARES)))
+
+
+def _sum(ground: Ground, derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
+    """The terms up to (t, k) with their weights, in the order in which the backward pass adds them."""
     name = quantity.parameter
     pairs = [(one.t, one.k) for one in derivation.terms]
     added = derivation.terms[: pairs.index((quantity.t, quantity.k)) + 1]
-    parts: list[Worked] = [
-        (leaf(term_name(name, term.t, term.k), term.value, entry, Derived(name, term.t, term.k)),) for term in added
-    ]
+    parts: list[Worked] = []
     # One after the other, as the comparison sums them: the last digits depend on it.
-    value = sum((term.value for term in added[1:]), added[0].value)
+    value = np.zeros_like(added[0].value)
+    for term in added:
+        weight = ground.trace.truncation.weight(term.t, term.k)
+        one = leaf(term_name(name, term.t, term.k), term.value, entry, Derived(name, term.t, term.k))
+        if weight:
+            value = value + weight * term.value
+            parts.append((one,) if weight == 1.0 else (significant(weight), "·", one))
     first, last = added[0], added[-1]
     said = f" ({first.t},{first.k})..({last.t},{last.k})"
     one = leaf((Partial(Symbol("L"), Symbol(name), direct=True), said), value, entry, quantity)
-    return Reason(one.symbol, one.value, (total(parts, bare=True),))
+    return Reason(one.symbol, one.value, (total(parts, bare=True),) if parts else ("0",))
 
 
 def _value(ground: Ground, term: Term, quantity: Derived, entry: tuple[int, ...]) -> Reason:

@@ -9,9 +9,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from bptt_viz.commands import COMMANDS, cap
 from bptt_viz.derivation.layout import Layout
-from bptt_viz.notation import Partial, Symbol, Total
+from bptt_viz.derivation.naming import state
+from bptt_viz.notation import Gradient, Partial, Symbol, Total
 from bptt_viz.quantities import Number, TermSum
 from bptt_viz.views import terms
 from bptt_viz.views.boxes import paged, shelved
@@ -49,7 +52,8 @@ def title(scene: Scene) -> str:
     first, steps = derivation.first, terms.steps_of(derivation, scene.language)
     said = scene.say("derivation.title.steps", derivative=derivative, steps=steps, T=scene.trace.T)
     if first > 1:
-        said = scene.say("derivation.title.held", title=said, state=scene.write((Symbol("h", first - 1),)))
+        held = scene.write((state(scene.trace.network.cells, first - 1),))
+        said = scene.say("derivation.title.held", title=said, state=held)
     losses = _left_out(scene, derivation)
     # Elsewhere there may be no room for it, and it is said beside the rule.
     told = scene.page == "derivation" and losses
@@ -183,14 +187,18 @@ def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
     assert isinstance(direct, Partial)
     written = {"direct": scene.write((direct,)), "parameter": scene.write((direct.wrt,))}
     if direct.of.t != "k":
-        said = scene.say("derivation.direct.output", state=scene.write((Symbol("h", "t"),)), **written)
+        network = scene.trace.network
+        top = Symbol("h", "t", (), network.number_of(len(network.cells) - 1))
+        said = scene.say("derivation.direct.output", state=scene.write((top,)), **written)
     else:
-        before = scene.write((Symbol(direct.of.name, "k−1"),))
+        before = scene.write((replace(direct.of, t="k−1"),))
         total = scene.write((Total(direct.of, direct.wrt),))
         said = scene.say("derivation.direct", state=before, total=total, **written)
     losses = "" if scene.page == "derivation" else _left_out(scene, derivation)
     if losses:
         said = scene.say("derivation.left_out", said=said, losses=losses)
+    if not scene.trace.truncation.is_full:
+        said = scene.say("derivation.truncated", said=said, gradient=scene.write((Gradient(direct.wrt),)))
     return _told(said, width, "dim")
 
 
@@ -204,7 +212,13 @@ def _sums(scene: Scene, derivation: Derivation, width: int) -> Line:
     whole = derivation.steps == scene.trace.T
     so_far, total = (_sum(derivation, comparison.terms[to - 1].sum, to) for to in (count, len(derivation.terms)))
     parts = [
-        _spans(scene, "derivation.so_far", count=count, expected=derivation.expected, sum=so_far),
+        _spans(
+            scene,
+            "derivation.so_far.weighed" if comparison.truncated else "derivation.so_far",
+            count=count,
+            expected=derivation.expected,
+            sum=so_far,
+        ),
         _spans(
             scene,
             "derivation.total.whole" if whole else "derivation.total",

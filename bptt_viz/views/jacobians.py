@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from bptt_viz.derivation.chains import has_overview, is_equation, is_told, overview
+from bptt_viz.formulas import joined
 from bptt_viz.messages import say
-from bptt_viz.notation import Partial, Symbol
+from bptt_viz.notation import Gradient, Partial, Symbol
 from bptt_viz.quantities import SUM, Derived, TermSum
 from bptt_viz.views import matrices
 from bptt_viz.views.boxes import Box, box
 from bptt_viz.views.canvas import Line, Span, crop, fit
 from bptt_viz.views.matrices import Shown
-from bptt_viz.views.terms import difference, product_of, steps_of
+from bptt_viz.views.terms import difference, product_of, steps_of, weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bptt_viz.derivation.comparison import ComparedTerm, Comparison
     from bptt_viz.derivation.layout import Layout
-    from bptt_viz.derivation.result import Derivation, Jacobian, Term
+    from bptt_viz.derivation.result import Block, Derivation, Jacobian, Term
     from bptt_viz.notation import Formula
 
 
@@ -60,13 +62,24 @@ class _Writer(Struct, frozen=True):
             yield from self._sums(index, self.comparison)
 
     def _factor(self, term: Term, place: int, factor: Jacobian) -> Iterator[Box]:
+        if has_overview(factor):
+            yield matrices.draw_symbols(self._write(factor.written), overview(factor), self.layout)
         heading, first = factor.written, factor.blocks[0]
         if first.value.size > 1 and factor.form:
             heading = (*heading, ": " if factor.form[:1] == first.label else " = ", *factor.form)
         for number, block in enumerate(factor.blocks):
             quantity = Derived(self.derivation.parameter, term.t, term.k, place, number)
-            label = self._write(heading if not number else block.label)
-            yield self._matrix(label, Shown(block.entries, block.value, quantity))
+            written = heading if factor.form and not number else _labelled(block)
+            if block.zero and not factor.form:
+                if is_told(factor, block):
+                    yield self._zero(written)
+            elif is_told(factor, block):
+                yield self._matrix(self._write(written), Shown(block.entries, block.value, quantity))
+
+    def _zero(self, written: Formula) -> Box:
+        """A block that is 0 whatever the numbers are."""
+        written = written if is_equation(written) else (*written, " = ", "0")
+        return box([(Span(crop(self._write(written), self.layout.room), "label"),)])
 
     def _value(self, index: int, term: Term) -> Iterator[Box]:
         name, parameter = f"({term.t},{term.k})", self.derivation.parameter
@@ -75,24 +88,46 @@ class _Writer(Struct, frozen=True):
         if self.comparison is None:
             return
         compared = self.comparison.terms[index]
-        same = TermSum(parameter, (term.t, term.t), (term.k, term.k))
+        # With another weight than 1 the ledger has another number for it.
+        same = TermSum(parameter, (term.t, term.t), (term.k, term.k)) if compared.weight == 1.0 else None
         yield self._matrix(self._say("derivation.by_numpy", name=name), Shown.of(compared.engine, same))
         yield self._difference(compared.absolute, compared.relative, single=term.value.size == 1)
+        for route in compared.routes:
+            written = joined(" · ", [*product_of(self.derivation, term)[: -len(term.factors)], route.written])
+            yield self._matrix(self._say("derivation.route", route=self._write(written)), Shown.of(route.value, None))
+        if self.comparison.truncated:
+            key = "derivation.weight" if compared.weight else "derivation.weight.none"
+            said = self._say(key, name=name, weight=weight_of(compared.weight), gradient=self._gradient)
+            yield box([(Span(crop(said, self.layout.room), "now"),)])
 
     def _sums(self, index: int, comparison: Comparison) -> Iterator[Box]:
-        parameter, expected = self.derivation.parameter, self.derivation.expected
+        expected, weighed = self.derivation.expected, comparison.truncated
         if index + 1 < expected:
-            key = "derivation.sum" if index else "derivation.sum.one"
-            yield self._sum(self._say(key, count=index + 1, expected=expected), comparison.terms[index])
+            plain, other = "derivation.sum", "derivation.sum.weighed"
+            if not index and not weighed:
+                plain = "derivation.sum.one"
+            said = self._say(other if weighed else plain, count=index + 1, expected=expected)
+            yield self._sum(said, comparison.terms[index])
         if self.derivation.complete:
-            derivative = self._write((Partial(Symbol("L"), Symbol(parameter)),))
             steps = steps_of(self.derivation, self.layout.language)
-            if expected == 1:
+            if weighed:
+                key = "derivation.all.whole.weighed" if comparison.whole else "derivation.all.weighed"
+            elif expected == 1:
                 key = "derivation.only.whole" if comparison.whole else "derivation.only"
             else:
                 key = "derivation.all.whole" if comparison.whole else "derivation.all"
+            derivative = self._gradient if weighed else self._derivative
             said = self._say(key, expected=expected, derivative=derivative, steps=steps)
             yield self._sum(said, comparison.terms[-1])
+
+    @property
+    def _derivative(self) -> str:
+        return self._write((Partial(Symbol("L"), Symbol(self.derivation.parameter)),))
+
+    @property
+    def _gradient(self) -> str:
+        """What the backward pass makes of it under truncation."""
+        return self._write((Gradient(Symbol(self.derivation.parameter)),))
 
     def _sum(self, label: str, last: ComparedTerm) -> Box:
         quantity = Derived(self.derivation.parameter, last.term.t, last.term.k, SUM)
@@ -124,3 +159,10 @@ class _Writer(Struct, frozen=True):
 
     def _say(self, key: str, **values: object) -> str:
         return say(key, self.layout.language, **values)
+
+
+def _labelled(block: Block) -> Formula:
+    """What a block is, with its own form where it has one."""
+    if not block.form or is_equation(block.form):
+        return block.form or block.label
+    return (*block.label, " = ", *block.form)

@@ -96,6 +96,16 @@ def draw(label: str, shown: Shown, layout: Layout) -> Box:
     return Box(whole.lines, whole.width, fit(heading, whole.width))
 
 
+def draw_symbols(label: str, entries: tuple[tuple[Formula, ...], ...], layout: Layout) -> Box:
+    """A matrix of formulas below its label; in as many lines as it takes where it is too wide."""
+    heading = box([(Span(crop(label, layout.room), "label"),)])
+    matrix = bracketed(_symbols(entries, layout))
+    if matrix.width > layout.room:
+        texts = [crop(layout.notation.write(entry), layout.room) for row in entries for entry in row]
+        matrix = box([(Span(text),) for text in texts])
+    return above([heading, matrix])
+
+
 def _single(label: str, shown: Shown, layout: Layout) -> Box:
     """∂h₂/∂h₁ = (1 − h₂²) · W = +0.42, in one line or in three."""
     symbols = [] if shown.entries is None else [layout.notation.write(shown.entries[0][0])]

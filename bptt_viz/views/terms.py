@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 #: Before the terms that the cursor has added, those of its step, and the others.
 _GLYPHS: Final[dict[Role, str]] = {"known": "●", "now": "◉", "future": "○"}
 _TIMES: Final = " · "
+_TIMES_WEIGHT: Final = "×"
 _NORM: Final = "‖·‖ "
 _DIFFERENCE: Final = "SymPy − NumPy "
 #: Significant digits of a term's value, and of a difference, of which the size matters.
@@ -41,7 +42,15 @@ _ROUGH: Final = 2
 
 
 class Row(Struct, frozen=True):
-    """One term, written; without a comparison there is no difference yet."""
+    """One term, written; without a comparison there is no difference yet.
+
+    Attributes
+    ----------
+    pair
+        Its name, and where backpropagation is truncated, its weight.
+    left_out
+        Whether that weight is 0.
+    """
 
     k: int
     pair: str
@@ -49,6 +58,7 @@ class Row(Struct, frozen=True):
     value: str
     number: Number
     difference: str
+    left_out: bool = False
 
     @property
     def product(self) -> str:
@@ -128,14 +138,25 @@ def rows_of(derivation: Derivation, comparison: Comparison | None, notation: Not
     for index, term in enumerate(derivation.terms):
         written = tuple(map(notation.write, product_of(derivation, term)))
         single = term.value.size == 1
-        number = (
-            Number(Derived(derivation.parameter, term.t, term.k), (0,) * term.value.ndim)
-            if single
-            else Number(TermSum(derivation.parameter, (term.t, term.t), (term.k, term.k)))
-        )
-        apart = "" if comparison is None else difference(comparison.terms[index].absolute)
-        rows.append(Row(term.k, f"({term.t},{term.k})", written, values[index], number, apart))
+        compared = None if comparison is None else comparison.terms[index]
+        weight = 1.0 if compared is None else compared.weight
+        own = Derived(derivation.parameter, term.t, term.k)
+        if single:
+            number = Number(own, (0,) * term.value.ndim)
+        elif weight == 1.0:
+            number = Number(TermSum(derivation.parameter, (term.t, term.t), (term.k, term.k)))
+        else:
+            number = Number(own)
+        apart = "" if compared is None else difference(compared.absolute)
+        weighed = f" {_TIMES_WEIGHT}{weight_of(weight)}" if comparison is not None and comparison.truncated else ""
+        pair = f"({term.t},{term.k}){weighed}"
+        rows.append(Row(term.k, pair, written, values[index], number, apart, left_out=weight == 0.0))
     return tuple(rows)
+
+
+def weight_of(weight: float) -> str:
+    """What truncation multiplies a term by: ``1.25``."""
+    return numeral(Numeral(weight, _DIGITS))
 
 
 def is_single(derivation: Derivation) -> bool:
@@ -159,11 +180,12 @@ def draw(scene: Scene, derivation: Derivation, width: int, height: int, chosen: 
         # What has no room is not left out in silence.
         hidden = "↑" if index == start > 0 else "↓" if index == end - 1 < len(rows) - 1 else " "
         row = rows[index]
-        role, subject = role_of(scene, row.k), GoTo(scene.timeline.end_of(Phase.BACKWARD, row.k))
+        reached, subject = role_of(scene, row.k), GoTo(scene.timeline.end_of(Phase.BACKWARD, row.k))
+        role: Role = "dim" if row.left_out else reached
         lines.append(
             (
                 Span(hidden, "dim"),
-                Span(_GLYPHS[role], role, subject),
+                Span(_GLYPHS[reached], role, subject),
                 Span(padded(row.pair, columns.pair), "current" if index == chosen else role, subject),
                 Span(f" {padded(_cropped(row.factors, columns.product), columns.product)} ", role, subject),
                 *_numbers(row, columns, norm, role),
