@@ -38,10 +38,10 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     "flow.some_steps": ("{count} of {T} steps, exact", "{T} 步中的 {count} 步，数值精确"),
     # The curves.
     "flow.curves": ("{norm} against t − k, log scale", "{norm} 随 t − k 的变化（对数坐标）"),
-    "flow.bound": ("bound (σ_max({matrix})·max φ′)^(t−k)", "上界 (σ_max({matrix})·max φ′)^(t−k)"),
-    "flow.measured": ("bound {product}", "上界 {product}"),
-    "flow.route.direct": ("{norm} through {state} alone", "{norm} 只经 {state}"),
-    "flow.route.hidden": ("{norm} through some {state}", "{norm} 途经 {state}"),
+    "flow.bound": ("≤ (σ_max({matrix})·max φ′)^(t−k)", "≤ (σ_max({matrix})·max φ′)^(t−k)"),
+    "flow.measured": ("≤ {product} σ_max({jacobian})", "≤ {product} σ_max({jacobian})"),
+    "flow.route.direct": ("{derivative} through {state} alone", "{derivative} 只经 {state}"),
+    "flow.route.hidden": ("{derivative} through some {state}", "{derivative} 途经 {state}"),
     "flow.beside": ("{norm} of several networks, log scale", "不同网络的 {norm}（对数坐标）"),
     "flow.butterfly": (
         "butterfly effect: {start} moved by ε, the distance over time",

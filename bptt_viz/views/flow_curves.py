@@ -9,10 +9,10 @@ import numpy as np
 from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.flow.perturbation import SIZES
 from bptt_viz.formatting import NARROW, norm, plain
-from bptt_viz.formulas import Over, Symbol
+from bptt_viz.formulas import Over, Partial, Symbol
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo
-from bptt_viz.views.flow_parts import derivative, layer_of, normed, paragraph, state, step_of, waiting
+from bptt_viz.views.flow_parts import derivative, jacobian, layer_of, normed, paragraph, state, step_of, waiting
 from bptt_viz.views.plot import Curve, Mark, Plot, draw_plot
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
     if found.bound is not None and recurrence is not None:
         said = scene.say("flow.bound", matrix=scene.write((Symbol(recurrence[0]),)))
         lines.append(_curve(said, found.bound))
-    factor = scene.write((Over("∏", "j"), *derivative(scene, "j", "j−1")))
-    lines.append(_curve(scene.say("flow.measured", product=f"σ_max {factor}"), found.measured))
+    said = scene.say("flow.measured", product=scene.write((Over("∏", "j"),)), jacobian=jacobian(scene, "j", "j−1"))
+    lines.append(_curve(said, found.measured))
 
     def subject(distance: float) -> GoTo | None:
         k = found.t - round(distance)
@@ -58,11 +58,13 @@ def _routes(scene: Scene, found: Curves) -> list[Curve]:
     if found.routes is None:
         return []
     name = found.routes.state
-    norm = normed(scene, derivative(scene, found.t, "k", name))
+    between = scene.write((Partial(Symbol(name), Symbol(name)),))
     hidden = scene.write((Symbol("h"),))
     return [
-        _curve(scene.say("flow.route.direct", norm=norm, state=scene.write((Symbol(name),))), found.routes.direct),
-        _curve(scene.say("flow.route.hidden", norm=norm, state=hidden), found.routes.through_hidden),
+        _curve(
+            scene.say("flow.route.direct", derivative=between, state=scene.write((Symbol(name),))), found.routes.direct
+        ),
+        _curve(scene.say("flow.route.hidden", derivative=between, state=hidden), found.routes.through_hidden),
     ]
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from bptt_viz.formatting import norm, plain
-from bptt_viz.notation import Partial, Symbol
+from bptt_viz.formulas import Partial, Symbol, joined
 from bptt_viz.views.canvas import Line, Role, Span, wrap
 
 if TYPE_CHECKING:
@@ -51,6 +51,19 @@ def derivative(scene: Scene, t: int | str, k: int | str, name: str = "h") -> For
 
 def _symbol(scene: Scene, t: int | str, name: str) -> Symbol:
     return Symbol(name, t, layer=scene.trace.network.number_of(layer_of(scene)))
+
+
+def jacobian(scene: Scene, t: int | str, before: int | str) -> str:
+    """The one-step Jacobian of all states that the cell carries: ∂h_t/∂h_{t−1}, or ∂(s_t, h_t)."""
+    together = of_states(scene, t)
+    return scene.write(("∂", *together) if len(together) > 1 else derivative(scene, t, before))
+
+
+def of_states(scene: Scene, t: int | str) -> Formula:
+    """All that the cell carries: h_t, or (s_t, h_t)."""
+    names = scene.trace.network.cells[layer_of(scene)].states
+    symbols = joined(", ", ((_symbol(scene, t, name),) for name in names))
+    return ("(", *symbols, ")") if len(names) > 1 else symbols
 
 
 def normed(scene: Scene, formula: Formula) -> str:

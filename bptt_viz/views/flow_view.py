@@ -11,7 +11,7 @@ from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.formulas import Diagonal, Over, Symbol
 from bptt_viz.views import flow_curves, flow_triangle, flow_words
 from bptt_viz.views.canvas import Line, Span, fit, left, length, width_of
-from bptt_viz.views.flow_parts import derivative, layer_of, paragraph, step_of
+from bptt_viz.views.flow_parts import derivative, layer_of, of_states, paragraph, step_of
 from bptt_viz.writing import function_name
 
 if TYPE_CHECKING:
@@ -91,10 +91,13 @@ def _head(scene: Scene, more: str, width: int) -> Line:
 
 
 def _product(scene: Scene) -> tuple[Formula, Formula]:
-    """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}, and of the plain cell, = ∏ diag(φ′(a_j)) W."""
+    """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}, of all states together; and of the plain cell, = ∏ diag(φ′(a_j)) W."""
     t = step_of(scene)
     over = Over("∏", "j", "k+1", str(t))
     formula: Formula = (*derivative(scene, t, "k"), " = ", over, " ", *derivative(scene, "j", "j−1"))
+    if len(of_states(scene, t)) > 1:
+        at_t, at_k, at_j, before = (of_states(scene, step) for step in (t, "k", "j", "j−1"))
+        formula = ("∂", *at_t, "/∂", *at_k, " = ", over, " ∂", *at_j, "/∂", *before)
     cell = scene.trace.network.cells_at(t)[layer_of(scene)]
     recurrence = plain_recurrence(cell)
     if recurrence is None:

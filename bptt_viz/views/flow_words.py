@@ -9,7 +9,7 @@ from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.formatting import norm, plain, significant
 from bptt_viz.formulas import Symbol
 from bptt_viz.views.canvas import Line, Role, Span, fit, left, length, right, width_of
-from bptt_viz.views.flow_parts import derivative, layer_of, norm_from, normed, paragraph, step_of, waiting
+from bptt_viz.views.flow_parts import derivative, jacobian, layer_of, norm_from, normed, paragraph, step_of, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,13 +62,13 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
         return waiting(scene, width)[:height]
     values = scene.lesson.flows.singular_values(layer, t)
     names = [scene.write((Symbol(one.name),)) for one in found]
-    jacobian = scene.write(derivative(scene, t, t - 1))
-    label = max(map(width_of, (*names, jacobian))) + 1
+    of_step = jacobian(scene, t, t - 1)
+    label = max(map(width_of, (*names, of_step))) + 1
     fitting = (_Cells(label, *widths) for widths in _WIDTHS if label + 3 * widths[0] + widths[1] <= width)
     cells = next(fitting, _Cells(label, *_WIDTHS[-1]))
     lines = [_columns(scene, names, cells)]
     lines += [_matrix(one, name, cells) for one, name in zip(found, names, strict=True)]
-    lines.append(_jacobian(jacobian, values, cells))
+    lines.append(_jacobian(of_step, values, cells))
     for sentence in _said(scene, found):
         more = paragraph(sentence, width)
         lines += more if len(lines) + len(more) <= height else []
