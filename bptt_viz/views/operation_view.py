@@ -91,7 +91,9 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
     longest = max(len(part.values) for part in parts)
     label = label_width(labels)
     columns = Columns.within(width, label, longest, entry)
+    below: list[Line] = []
     if columns.end + 2 + max(map(width_of, notes)) > width:
+        below = _routes(scene, working, width)
         notes = [""] * len(parts)
     lines: list[Line] = []
     axis = ""
@@ -106,7 +108,13 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
         row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present, numbers)
         gap = " " * (columns.end + 2 - length(row))
         lines.append((*row, Span(gap), Span(note, "dim")) if note else row)
-    return lines
+    return [*lines, *below]
+
+
+def _routes(scene: Scene, working: Working, width: int) -> list[Line]:
+    """Where the gradients of the numbered routes come from, each route once."""
+    told = {f"({part.route}) {scene.say(part.note)}": None for part in working.parts if part.route and part.note}
+    return [(Span(" "), *line) for line in wrap("   ".join(told), width - 2, "dim")]
 
 
 def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[Line]:
