@@ -17,6 +17,7 @@ import bptt_viz
 from bptt_viz import engine
 from bptt_viz.activations import ACTIVATIONS
 from bptt_viz.arithmetic import in_numbers
+from bptt_viz.arrivals import adjoint
 from bptt_viz.notation import GOODFELLOW
 from bptt_viz.operations import working
 from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
@@ -224,3 +225,76 @@ def test_long_rows_end_in_an_ellipsis_and_zeros_of_one_hot_vectors_are_folded() 
     assert second is not None
     assert "…" in numbers_of(second)
     assert numbers_of(second).count("·") == 1 + 8
+
+
+def rows_of(kind: tuple[str, int, int, str], layer: int, name: str, t: int) -> tuple[str, list[tuple[int, str, str]]]:
+    """An adjoint's formula, and of each row but the result its route, formula and note."""
+    found = adjoint(trace_of(*kind), name, layer, t)
+    return GOODFELLOW.write(found.formula), [
+        (part.route, GOODFELLOW.write(part.formula), part.note) for part in found.parts[:-1]
+    ]
+
+
+def test_the_two_routes_of_an_lstm_stand_apart() -> None:
+    formula, rows = rows_of(("lstm", 1, 0, "full"), 0, "h", 2)
+    assert formula == "∂L/∂h₂ = Vᵀ ∂L/∂o₂ + W_iᵀ δ_i₃ + W_fᵀ δ_f₃ + W_gᵀ δ_g₃ + W_oᵀ δ_o₃"
+    assert rows[0] == (1, "Vᵀ ∂L/∂o₂", "part.from_output")
+    assert {(route, note) for route, _, note in rows[1:]} == {(2, "part.through_hidden")}
+    assert rows_of(("lstm", 1, 0, "full"), 0, "s", 2)[1] == [
+        (3, "tanh′(s₂) ⊙ q₂ ⊙ ∂L/∂h₂", "part.through_hidden"),
+        (4, "f₃ ⊙ ∂L/∂s₃", "part.through_cell"),
+    ]
+    assert rows_of(("lstm", 1, 0, "full"), 0, "f", 2)[0] == "∂L/∂f₂ = s₁ ⊙ ∂L/∂s₂"
+
+
+def test_in_a_stack_gradients_come_from_above_and_from_the_future() -> None:
+    assert rows_of(("rnn", 2, 0, "full"), 1, "h", 2)[1] == [
+        (1, "Vᵀ ∂L/∂o₂", "part.from_output"),
+        (2, "W⁽²⁾ᵀ δ⁽²⁾₃", "part.from_future"),
+    ]
+    assert rows_of(("rnn", 2, 0, "full"), 0, "h", 2)[1] == [
+        (1, "U⁽²⁾ᵀ δ⁽²⁾₂", "part.from_above"),
+        (2, "W⁽¹⁾ᵀ δ⁽¹⁾₃", "part.from_future"),
+    ]
+    assert rows_of(("rnn", 2, 0, "full"), 0, "x", 2)[0] == "∂L/∂x₂ = U⁽¹⁾ᵀ δ⁽¹⁾₂"
+    lines = told(trace_of("rnn", 2))
+    assert lines["equation a", 2][0] == "a⁽²⁾₂ = U⁽²⁾ h⁽¹⁾₂ + W⁽²⁾ h⁽²⁾₁ + b⁽²⁾"
+    assert lines["output o", 2][0] == "o₂ = V h⁽²⁾₂ + c"
+
+
+def test_a_gru_of_either_kind() -> None:
+    after = {GOODFELLOW.write(found.formula) for _, _, found in walk(trace_of("gru after"))}
+    before = {GOODFELLOW.write(found.formula) for _, _, found in walk(trace_of("gru before"))}
+    assert "∂⁺L/∂W_n (t = 2) = (r₂ ⊙ δ_n₂) h₁ᵀ" in after
+    assert "∂⁺L/∂W_n (t = 2) = δ_n₂ (r₂ ⊙ h₁)ᵀ" in before
+    assert "∂⁺L/∂b_hn (t = 2) = r₂ ⊙ δ_n₂" in after
+    assert "∂L/∂r₂ = W_nᵀ δ_n₂ ⊙ h₁" in before or "∂L/∂r₂ = h₁ ⊙ W_nᵀ δ_n₂" in before
+
+
+def test_across_the_border_the_decoder_s_own_parameters_are_read() -> None:
+    lines = told(trace_of("rnn", 1, 3))
+    assert lines["equation a", 2][0] == "a₂ = U x₂ + W h₁ + b"
+    assert lines["equation a", 3][0] == "a₃ = Uᵈᵉᶜ x₃ + Wᵈᵉᶜ h₂ + bᵈᵉᶜ"
+    assert rows_of(("rnn", 1, 3, "full"), 0, "h", 2)[1][1] == (2, "Wᵈᵉᶜᵀ δ₃", "part.from_future")
+    assert rows_of(("rnn", 1, 3, "full"), 0, "h", 1)[1][1] == (2, "Wᵀ δ₂", "part.from_future")
+    assert remarks(trace_of("rnn", 1, 3))["remark.not_used"] == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize(("truncation", "t", "formula", "note"), [
+    ("segments", 1, "Wᵀ δ₂", "part.from_future"),
+    ("segments", 2, "0 · Wᵀ δ₃", "part.cut"),
+    ("given ξ", 2, "ξ₃ · Wᵀ δ₃", "part.from_future"),
+    ("given ξ", 3, "ξ₄ · Wᵀ δ₄", "part.cut"),
+    ("window 1", 2, "Wᵀ (δ₃ − ∂L₃/∂a₃)", "part.from_future"),
+    ("window 2", 1, "Wᵀ (δ₂ − ∂L₃/∂a₂)", "part.from_future"),
+    # L₄ there is not, and there is no L₆.
+    ("window 2", 2, "Wᵀ δ₃", "part.from_future"),
+    ("window 2", 4, "Wᵀ δ₅", "part.from_future"),
+])  # fmt: skip
+def test_what_truncation_lets_through_from_the_future(truncation: str, t: int, formula: str, note: str) -> None:
+    assert rows_of(("rnn", 1, 0, truncation), 0, "h", t)[1][-1] == (2, formula, note)
+
+
+def test_the_output_gate_s_letter_is_explained_once() -> None:
+    assert remarks(trace_of("lstm"))["remark.output_gate"] == {1}
+    assert "remark.output_gate" not in remarks(trace_of("gru after"))
