@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from terminal import Terminal
 
 import bptt_viz
 from bptt_viz import catalog
-from bptt_viz.messages import LANGUAGES, Language
+from bptt_viz.messages import LANGUAGES, Language, say
 from bptt_viz.network import DECODER_SUFFIX
 from bptt_viz.notation import NOTATIONS
 from bptt_viz.scenario import Translated
@@ -78,11 +78,23 @@ def derivable(name: str) -> bool:
     return small and name != "first-nan"
 
 
-@pytest.mark.parametrize("name", list(filter(derivable, NAMES)))
+@pytest.mark.parametrize("name", [name for name in NAMES if derivable(name)])
 def test_each_is_derived(name: str) -> None:
     result = derive(name)
     assert result.exit_code == 0, result.output
     assert "∂" in result.stdout
+
+
+def shows_all(terminal: Terminal, words: list[str]) -> None:
+    """Wait until no dialog is open and all words are seen."""
+    dialog = "─ Open a scenario"
+    terminal.until(lambda: [one for one in (dialog, *words) if one in terminal.text()] == words)
+
+
+def at_phase(terminal: Terminal, phase: Literal["start", "update"]) -> None:
+    """Wait until the first line tells the phase."""
+    told = say(f"phase.{phase}", "en")
+    terminal.until(lambda: re.search(rf"  {told}\b", terminal.lines()[0]))
 
 
 @pytest.mark.parametrize("first", range(WALKERS))
@@ -95,23 +107,20 @@ def test_each_is_walked_from_end_to_end_in_a_terminal(first: int, tmp_path: Path
         terminal.shows("0/47")
         for name in names:
             scene = opening(name, "en")
-            timeline, T = scene.timeline, scene.trace.T
-            end = f" {timeline.last}/{timeline.last}"
+            grains = 2 * scene.trace.T + 2  # the loss and the update are grains of their own
             terminal.press("o")
             terminal.shows("─ Open a scenario")
             terminal.press(name, "enter")
-            title = scene.text(scene.trace.scenario.title).split()
-            terminal.until(lambda start=f" 0/{timeline.last}", title=title: start in terminal.text() and all(  # type: ignore[misc]
-                word in terminal.text() for word in title))  # fmt: skip
+            shows_all(terminal, scene.text(scene.trace.scenario.title).split())
+            at_phase(terminal, "start")
             terminal.press("end")
-            terminal.shows(end)
-            terminal.press("left", "home")
-            terminal.shows(f" 0/{timeline.last}")
-            # The loss and the update are grains of their own.
-            terminal.press(*["L"] * (2 * T + 2))
-            terminal.shows(end)
-            terminal.press(*["H"] * (2 * T + 2))
-            terminal.shows(f" 0/{timeline.last}")
+            at_phase(terminal, "update")
+            terminal.press("home")
+            at_phase(terminal, "start")
+            terminal.press(*["L"] * grains)
+            at_phase(terminal, "update")
+            terminal.press(*["H"] * grains)
+            at_phase(terminal, "start")
         terminal.press("q")
         assert terminal.ended() == 0
         assert terminal.left_behind() == []
