@@ -68,6 +68,7 @@ def quantities(scene: Scene) -> dict[str, np.ndarray]:
         f"∂L/∂o{now}": trace.dL_do[t - 1], f"Vᵀ ∂L/∂o{now}": p["V"].T @ trace.dL_do[t - 1],
         f"Wᵀ δ{after}": p["W"].T @ delta[t], f"∂L/∂h{now}": layer.dL_dh[t - 1], f"tanh′(a{now})": 1 - h[t] ** 2,
         f"δ{now}": delta[t - 1], f"x{now}": trace.x[t - 1], f"h{before}": h[t - 1],
+        f"∂L/∂x{now}": trace.dL_dx[t - 1],
         **{name: p[name] for name in ("b", "c") if name in p},
     }  # fmt: skip
     bias = {f"∂⁺L/∂{name} (t = {t})": found[f"{of}{now}"] for name, of in (("b", "δ"), ("c", "∂L/∂o"))}
@@ -79,7 +80,8 @@ def numbers_in(line: Line) -> Iterator[tuple[str, int, Span]]:
     label = ""
     for span in line:
         if span.subject is None and span.role in ("label", "now") and span.text.strip():
-            label = span.text.strip()
+            # A route's number is none of the step's numbers.
+            label = re.sub(r"^\(\d\) ", "", span.text.strip())
         elif isinstance(span.subject, Choose) and span.role != "dim":
             yield label, span.subject.entry, span
 
