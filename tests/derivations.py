@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bptt_viz import engine
@@ -13,7 +14,16 @@ from bptt_viz.derivation.outline import outline
 from bptt_viz.derivation.symbolic import deriving, terms
 from bptt_viz.derivation.window import window_of
 from bptt_viz.notation import MeanFactor, Power, Quotient, Symbol
-from bptt_viz.scenario import LossTable, NetworkTable, Scenario, SequenceTable
+from bptt_viz.scenario import (
+    BackwardTable,
+    CellKind,
+    InitialTable,
+    LossKind,
+    LossTable,
+    NetworkTable,
+    Scenario,
+    SequenceTable,
+)
 
 if TYPE_CHECKING:
     from bptt_viz.derivation.result import Derivation
@@ -69,6 +79,48 @@ def random_trace(
     return engine.trace(scenario)
 
 
+@st.composite
+def networks(draw: st.DrawFn, most_units: int = 3) -> Scenario:
+    """Every cell, up to three layers, sometimes a decoder, sometimes truncated; T 2..5; two of the targets may miss."""
+    cell = draw(st.sampled_from(get_args(CellKind)))
+    H, layers, T = draw(st.integers(1, most_units)), draw(st.integers(1, 3)), draw(st.integers(2, 5))
+    D, K = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    targets = [tuple(row) for row in rng.dirichlet(np.ones(K), size=T).tolist()]
+    for t in draw(st.sets(st.integers(0, T - 2), max_size=2)):
+        targets[t] = ()
+    state = rng.normal(size=(layers, H)).tolist()
+    backward = draw(
+        st.sampled_from(
+            [
+                BackwardTable(),
+                BackwardTable("window", length=2),
+                BackwardTable("segments", length=2),
+                BackwardTable("randomized", xi=tuple(1.5 * float(one) for one in rng.integers(0, 2, T))),
+            ]
+        )
+    )
+    return Scenario(
+        sequence=SequenceTable(
+            inputs=tuple(map(tuple, rng.normal(size=(T, D)).tolist())),
+            targets=tuple(targets),
+            initial_state=tuple(state[0]) if layers == 1 else tuple(map(tuple, state)),
+            decoder_from=draw(st.one_of(st.none(), st.integers(2, T))),
+        ),
+        network=NetworkTable(
+            H,
+            cell=cell,
+            layers=layers,
+            bias=draw(st.booleans()),
+            reset=draw(st.sampled_from(["before", "after"])),
+            initial=InitialTable("normal", 0.7, draw(st.integers(0, 99))),
+        ),
+        title="a lesson",
+        loss=LossTable(draw(st.sampled_from(get_args(LossKind))), draw(st.sampled_from(["sum", "mean"]))),
+        backward=backward,
+    )
+
+
 def number(formula: Formula, trace: Trace) -> float:
     """What a shown formula is worth, its symbols read off the trace."""
     values: dict[str, Any] = dict(_FUNCTIONS)
@@ -105,7 +157,8 @@ def _value(symbol: Symbol, trace: Trace) -> np.float64:
         assert symbol.t is None
         whole = trace.parameters[symbol.name]
     elif symbol.name in trace.layers[-1].values and symbol.name != "x":
-        whole = trace.layers[-1].values[symbol.name][int(symbol.t or 0)]
+        assert bool(symbol.layer) == (len(trace.layers) > 1)
+        whole = trace.layers[max(symbol.layer - 1, 0)].values[symbol.name][int(symbol.t or 0)]
     else:
         assert isinstance(symbol.t, int)
         whole = getattr(trace, symbol.name)[symbol.t - 1]

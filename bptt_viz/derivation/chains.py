@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bptt_viz.notation import Formula, Symbol
 
 PRODUCT: Final = " · "
+#: Blocks of a large direct derivative, one for each unit, that are told; the others are like them.
+MOST_BLOCKS: Final = 3
 
 
 def pair(t: int, k: int) -> Formula:
@@ -54,9 +56,18 @@ def has_overview(factor: Jacobian) -> bool:
     return factor.kind != "direct" and len(factor.blocks) > 1
 
 
-def is_told(factor: Jacobian, block: Block) -> bool:
-    """Whether a block has more to it than the overview says."""
-    return not (has_overview(factor) and (block.zero or is_same(block)))
+def told_blocks(factor: Jacobian) -> tuple[list[tuple[int, Block]], int]:
+    """The blocks that have more to them than the overview says, each with its place, and how many more are like them.
+
+    Of a large network where every unit has a block of its own, only the first are told.
+    """
+    every = [
+        (place, block)
+        for place, block in enumerate(factor.blocks)
+        if not (has_overview(factor) and (block.zero or is_same(block)))
+    ]
+    large = factor.kind == "direct" and not factor.sparse and factor.blocks[0].entries is None
+    return (every[:MOST_BLOCKS], max(len(every) - MOST_BLOCKS, 0)) if large else (every, 0)
 
 
 def _cell(block: Block) -> Formula:

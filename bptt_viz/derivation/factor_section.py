@@ -10,9 +10,9 @@ from bptt_viz.derivation.chains import (
     distinct,
     has_overview,
     is_equation,
-    is_told,
     overview,
     sides,
+    told_blocks,
 )
 from bptt_viz.derivation.document import Display, Heading, Matrix, symbols
 from bptt_viz.formulas import Partial, Symbol
@@ -36,9 +36,8 @@ def factors(telling: Telling, derivation: Derivation) -> Iterator[Told]:
         if factor.form:
             yield from _of_one_form(telling, names, factor)
             continue
-        for block in factor.blocks:
-            if is_told(factor, block):
-                yield from _block(telling, block)
+        for _, block in told_blocks(factor)[0]:
+            yield from _block(telling, block)
 
 
 def _block(telling: Telling, block: Block) -> Iterator[Told]:
@@ -59,10 +58,13 @@ def _of_one_form(telling: Telling, names: tuple[Formula, ...], factor: Jacobian)
     of_one = len(factor.blocks) == 1 and factor.blocks[0].label == equation[0]
     if not of_one:
         yield Display((different(*equation),))
-    for block in factor.blocks:
+    blocks, others = told_blocks(factor)
+    for _, block in blocks:
         before = equation if of_one else (block.label,)
         entries = () if block.entries is None else (symbols(block.entries),)
         yield from telling.numbers(different(*before, *entries), block.value)
+    if others:
+        yield telling.paragraph("derive.other_units", count=others, state=(differentiated(factor),))
 
 
 def _sparse(telling: Telling, derivation: Derivation, factor: Jacobian) -> Iterator[Told]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bptt_viz.tracing import Trace
 
-#: What is derived unless something else is asked for: what the recurrence multiplies by.
+#: What is derived unless something else is asked for: what the recurrence multiplies by, or the first of that name.
 PARAMETER: Final = "W"
 #: Most windows of a long sequence that are checked unless one is asked for.
 MOST_WINDOWS: Final = 32
@@ -43,7 +43,7 @@ class Request(Struct, frozen=True):
     letters: Mapping[str, str] = {}
 
     def window(self, trace: Trace) -> Window:
-        """The one window that is meant: W's first three steps, as far as nothing else is asked for.
+        """The one window that is meant: the first W's first three steps, as far as nothing else is asked for.
 
         Raises
         ------
@@ -51,8 +51,8 @@ class Request(Struct, frozen=True):
             If there is no such parameter, step or window; it says what there is.
         """
         parameter = self._parameter(trace)
-        if self.parameter is None and PARAMETER in trace.parameters:
-            parameter = PARAMETER
+        if self.parameter is None:
+            parameter = next(name for name in trace.parameters if name.partition("_")[0] == PARAMETER)
         first = self._first(trace)
         return window_of(trace, first, self._steps(trace, first), parameter)
 

@@ -161,6 +161,10 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
             "所以一个向量就列出了所有不恒为零的元素。"
         ),
     ),
+    "derive.other_units": (
+        "The other {count} units of {state} have matrices of the same form.",
+        "{state} 其余 {count} 个分量的矩阵形式相同，不再列出。",
+    ),
     "derive.size": (
         "A {rows}×{columns} matrix, norm {norm}; only its beginning is printed.",
         "{rows}×{columns} 矩阵，范数 {norm}；这里只打印开头部分。",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bptt_viz.derivation.chains import has_overview, is_equation, is_told, overview
+from bptt_viz.derivation.chains import has_overview, is_equation, overview, told_blocks
 from bptt_viz.formulas import joined
 from bptt_viz.messages import say
 from bptt_viz.notation import Gradient, Partial, Symbol
@@ -67,14 +67,17 @@ class _Writer(Struct, frozen=True):
         heading, first = factor.written, factor.blocks[0]
         if first.value.size > 1 and factor.form:
             heading = (*heading, ": " if factor.form[:1] == first.label else " = ", *factor.form)
-        for number, block in enumerate(factor.blocks):
+        blocks, others = told_blocks(factor)
+        for number, block in blocks:
             quantity = Derived(self.derivation.parameter, term.t, term.k, place, number)
             written = heading if factor.form and not number else _labelled(block)
             if block.zero and not factor.form:
-                if is_told(factor, block):
-                    yield self._zero(written)
-            elif is_told(factor, block):
+                yield self._zero(written)
+            else:
                 yield self._matrix(self._write(written), Shown(block.entries, block.value, quantity))
+        if others:
+            said = self._say("derivation.cut", seen=len(blocks), of=len(factor.blocks))
+            yield box([(Span(said, "dim"),)])
 
     def _zero(self, written: Formula) -> Box:
         """A block that is 0 whatever the numbers are."""
@@ -165,4 +168,5 @@ def _labelled(block: Block) -> Formula:
     """What a block is, with its own form where it has one."""
     if not block.form or is_equation(block.form):
         return block.form or block.label
-    return (*block.label, " = ", *block.form)
+    same = block.value.size == 1 and block.entries is not None and block.entries[0][0] == block.form
+    return block.label if same else (*block.label, " = ", *block.form)

@@ -162,18 +162,31 @@ def _columns_apart(shown: Shown, layout: Layout) -> Box:
     """The left half above the right one; a column that is too wide by itself keeps its numbers whole."""
     rows, columns = shown.value.shape
     if columns == 1:
-        numbers = bracketed(_rows_of(_numbers(shown)))
-        assert shown.entries is not None
-        texts = [(Span(crop(layout.notation.write(entry), layout.room), "text"),) for (entry,) in shown.entries]
-        return above([box(texts), beside([box([(Span("=", "operator"),)]), numbers], " ")])
+        numbers = bracketed(_rows_of(_precise_numbers(shown, _DIGITS[0])))
+        return above([_broken(shown, layout), beside([box([(Span("=", "operator"),)]), numbers], " ")])
     half = (columns + 1) // 2
     parts: list[Box] = []
     for columns_seen in (slice(0, half), slice(half, columns)):
         part = shown.cut(rows, columns_seen)
         first, last = part.first + 1, part.first + part.value.shape[1]
-        parts.append(box([(Span(say("derive.columns", layout.language, first=first, last=last), "dim"),)]))
+        said = say("derive.columns", layout.language, first=first, last=last)
+        if first == last:
+            said = say("derive.column", layout.language, column=first)
+        parts.append(box([(Span(said, "dim"),)]))
         parts.append(_body(part, layout))
     return above(parts)
+
+
+def _broken(shown: Shown, layout: Layout) -> Box:
+    """A column of symbols that is too wide, each in as many lines as it takes, with its place before it."""
+    assert shown.entries is not None
+    lines: list[Line] = []
+    for row, (entry,) in enumerate(shown.entries, 1):
+        place = f"[{row},{shown.first + 1}] "
+        for number, piece in enumerate(layout.broken(entry, layout.room - len(place))):
+            text = crop(layout.notation.write(piece).strip(), layout.room - len(place))
+            lines.append((Span(" " * len(place) if number else place, "dim"), Span(text)))
+    return box(lines)
 
 
 def _symbols(entries: Sequence[Sequence[Formula]], layout: Layout) -> list[Line]:
