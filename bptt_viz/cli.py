@@ -27,6 +27,7 @@ from bptt_viz.command_forms import (
 from bptt_viz.console import FAILED, PROGRAM, STANDARD_OUTPUT, WRONG, fail, output_option, printable, read, tell, write
 from bptt_viz.derive_command import derive
 from bptt_viz.errors import ScenarioError
+from bptt_viz.generate_command import generate
 from bptt_viz.messages import Language, say
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def program(arguments: list[str]) -> Door:
     for make in (_list, _check, _trace, _new, _schema):
         door.add_command(make(language))
     door.add_command(derive(asked_for, language))
+    door.add_command(generate(language))
     door.add_command(_open(asked_for, language))
     return door
 

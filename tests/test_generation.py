@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bptt_viz import engine
+from bptt_viz import catalog, cli, engine, load
 from bptt_viz.generation import GenerationError, Sampling, extended
 from bptt_viz.loading import parse
 from bptt_viz.network import build
@@ -219,3 +220,40 @@ def test_nothing_follows_what_is_not_finite() -> None:
     np.testing.assert_allclose(inputs, [[1e200], [1e250], [1e300]])
     with pytest.raises(GenerationError, match="not finite"):
         extended(growing, build(growing), 3)
+
+
+def run(*arguments: str) -> Any:
+    """The command, for a person with no locale."""
+    return CliRunner(env={"LC_ALL": "C", catalog.OWN_FOLDERS: ""}).invoke(cli.program([*arguments]), [*arguments])
+
+
+def test_the_command_prints_what_is_read() -> None:
+    scenario = load("unknown-word")
+    greedy = extended(scenario, build(scenario), 4).sequence.inputs
+    assert greedy is not None
+    result = run("generate", "unknown-word", "--steps", "4")
+    assert (result.exit_code, result.stdout.splitlines()) == (0, [*greedy[6:]])
+    drawn_so = extended(scenario, build(scenario), 10, Sampling(0.8, 3), "<end>").sequence.inputs
+    assert drawn_so is not None
+    result = run("generate", "unknown-word", "--temperature", "0.8", "--seed", "3")
+    assert result.stdout.splitlines() == [*drawn_so[6:]]
+    assert run("generate", "unknown-word", "--seed", "1").stdout != run("generate", "unknown-word").stdout
+    assert run("generate", "unknown-word", "--seed", "1").stdout == run(
+        "generate", "unknown-word", "--temperature", "1").stdout  # fmt: skip
+
+
+def test_the_command_prints_vectors_in_full() -> None:
+    scenario = load("scalar-t3")
+    further = extended(scenario, build(scenario), 3).sequence.inputs
+    assert further is not None
+    lines = run("generate", "scalar-t3", "--steps", "3").stdout.splitlines()
+    assert [(float(line),) for line in lines] == [*further[3:]]
+
+
+def test_the_command_tells_why_nothing_follows() -> None:
+    result = run("generate", "length-three")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "length-three: the prediction has 1 numbers and an input 2" in result.stderr
+    assert "预测有 1 个数" in run("generate", "length-three", "--language", "zh").stderr
+    for wrong in (("--temperature", "0"), ("--temperature", "-1"), ("--seed", "-1"), ("--steps", "-1")):
+        assert run("generate", "unknown-word", *wrong).exit_code == 2

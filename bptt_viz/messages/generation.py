@@ -37,9 +37,32 @@ GENERATION: Final[dict[str, tuple[str, str]]] = {
     ),
     "generation.ended": ("{symbol}: nothing follows", "{symbol}：到此结束"),
     # Commands.
-    "help.generate": ("Going on", "继续生成"),
+    "help.guess": ("Going on", "继续生成"),
     "command.generate": ("Go on: the guess is the next input", "继续生成：把预测作为下一步输入"),
     "command.sample": ("Go on: a sampled symbol is the next input", "继续生成：把采样得到的符号作为下一步输入"),
+    # On the command line.
+    "help.generate": ("Print what a network goes on with.", "打印网络接下来生成的内容。"),
+    "help.generate.long": (
+        (
+            "Go on after the last step of SCENARIO: each further step reads what the step before it\n"
+            "predicts. What is read is printed, a symbol or a vector per line; <end> ends it.\n\n"
+            "Without options the likeliest symbol is read; with --temperature or --seed it is drawn."
+        ),
+        (
+            "从 SCENARIO 的最后一步继续：之后每一步读入前一步的预测。每行打印一个读入的符号或向量，\n"
+            "预测为 <end> 时结束。\n\n"
+            "不加选项时读入概率最大的符号；加上 --temperature 或 --seed 则按概率采样。"
+        ),
+    ),
+    "option.steps": ("How many steps to go on at most.", "最多继续多少步。"),
+    "option.temperature": (
+        "Draw from softmax(o / TAU); 1 if only a seed is given.",
+        "从 softmax(o / TAU) 中采样；只给种子时为 1。",
+    ),
+    "option.seed": (
+        "Seed of what is drawn; 1 if only a temperature is given.",
+        "采样的随机种子；只给温度时为 1。",
+    ),
     # The dialog.
     "sample.prompt": (
         "temperature and seed, as in 1 1; below 1 the likely symbols are likelier still",
