@@ -334,7 +334,8 @@ def test_the_schema_is_json() -> None:
 
 
 def test_a_terminal_without_unicode() -> None:
-    result = run("list", variables={"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"})
+    # Of what stands in titles this encoding has only what ASCII has, and click takes "ascii" itself for a mistake.
+    result = run("list", variables={"PYTHONUTF8": "0", "PYTHONIOENCODING": "iso8859-6"})
     assert result.returncode == 0
     assert "\\u6211" in result.stdout
 
