@@ -35,7 +35,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     working = scene.working
     if working is None:
         return shortened([(Span(" "), *line) for line in _opening(scene, width - 2)], width, height)
-    lines: list[Line] = [(Span(" "), Span(scene.write(working.formula), "formula"))]
+    lines: list[Line] = []
     if working.parts:
         entry = chosen_entry(scene, working)
         lines += _part_lines(scene, working, width, entry)
@@ -45,6 +45,10 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
         lines += [(Span(" "), *line) for line in wrap(_clipping(scene), width - 2, "dim")]
     if working.remark:
         lines += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
+    formula = scene.write(working.formula)
+    whole = [(Span(" "), *line) for line in wrap(formula, width - 2, "formula")]
+    # A formula of several lines must not take the room of its numbers.
+    lines = [*(whole if len(whole) + len(lines) <= height else [(Span(" "), Span(formula, "formula"))]), *lines]
     return shortened(lines, width, height)
 
 
