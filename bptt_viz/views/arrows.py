@@ -75,7 +75,7 @@ def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bo
     names = _names(scene, lane, way, back=True)
     if not alone:
         return Span(_shaft(cells, mark, names, back=True, tight=several), _returned(scene, lane, t))
-    number = numbered(lane.future) if several else ""
+    number = numbered(lane.future)
     told = [number + name + edge.told for name in names] + [number + edge.told, number]
     if not edge.told:
         told += names
@@ -84,7 +84,7 @@ def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bo
     return Span(text, _returned(scene, lane, t), None, shown)
 
 
-def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool, several: bool) -> Span:
+def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool) -> Span:
     """What stands in the line above (``row`` −1) or below the arrow of :func:`across`; ``only`` that one is there."""
     blank = Span(" " * cells)
     if not scene.backwards or not 0 < t < scene.trace.T:
@@ -92,9 +92,11 @@ def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool, 
     edge = _edge(scene, t + 1)
     if edge.cut:
         return blank
-    number = numbered(lane.future) if several else ""
-    above = number or _name_beside(scene, lane, t, cells)
-    told = [edge.told] if row > 0 else [above + edge.told, above] if only else [above]
+    number, name = numbered(lane.future), _name_beside(scene, lane, t, cells)
+    if only:
+        told = [number + edge.told, number] if edge.told or not name else [name, number]
+    else:
+        told = [edge.told or name] if row > 0 else [number]
     text = next((one for one in told if one and width_of(one) <= cells), "")
     if not text:
         return blank
@@ -107,13 +109,13 @@ def _name_beside(scene: Scene, lane: Lane, t: int, cells: int) -> str:
     return name if scene.trace.network.decoder and width_of(name) + 3 > cells else ""
 
 
-def above(scene: Scene, t: int, cells: int, route: str) -> Span:
+def above(scene: Scene, lane: Lane, t: int, cells: int) -> Span:
     """The arrow between the top state and the output; back none travels where there is no target."""
     if scene.backwards:
         start = scene.timeline.position(Phase.BACKWARD, t, scene.timeline.backward[0])
         travelled = scene.position >= start and bool(scene.trace.has_target[t - 1])
         name = scene.write((Transposed(Symbol(_OUTPUT)),))
-        return Span(_centred("▼", route, (name,), cells), "backward" if travelled else "dim")
+        return Span(_centred("▼", numbered(lane.above), (name,), cells), "backward" if travelled else "dim")
     travelled = scene.role(Phase.FORWARD, t, Operation("output", "o")) != "future"
     return Span(_centred("▲", "", (scene.write((Symbol(_OUTPUT),)),), cells), "forward" if travelled else "dim")
 

@@ -101,11 +101,16 @@ def lines_wanted(scene: Scene, most: int) -> int:
     lanes, units = _lane_count(scene), network.initial_states[0].size
     if not has_several_routes(network):
         return 0
-    # Beside the lanes and what is always there: ∂L/∂x, L, two arrows, those between lanes, the decoder's words.
-    more = _ALWAYS + 4 + (lanes - 1) + bool(network.decoder)
-    if lanes * units <= most - _least_lines(scene):
-        return min(lanes * units + more, most)
-    return min(lanes + more, most)
+    _, layers, between = _layers(scene, 0, most, 1)
+    seen = len(layers) * len(states_of(network.cells[0]))
+    if seen < lanes:
+        # Two lines tell that there are more.
+        return _ALWAYS + seen + 2 + (seen - 1 if between else 0)
+    rows = units if lanes * units <= most - _least_lines(scene) else 1
+    between = _ALWAYS + lanes * rows + lanes - 1 <= most
+    # ∂L/∂x, L, the arrows to the output and from the input, the decoder's words.
+    more = 4 + bool(network.decoder)
+    return min(_ALWAYS + lanes * rows + (lanes - 1 if between else 0) + more, most)
 
 
 class _Columns(Struct, frozen=True):

@@ -59,8 +59,7 @@ def _outputs(scene: Scene, plan: Geometry) -> Iterator[_Row]:
     if plan.more_above:
         yield _more(plan)
     elif plan.above:
-        route = arrows.numbered(plan.lanes[0].above) if plan.several_routes else ""
-        yield _Row("", lambda t: [arrows.above(scene, t, plan.column, route)])
+        yield _Row("", lambda t: [arrows.above(scene, plan.lanes[0], t, plan.column)])
 
 
 def _states(scene: Scene, plan: Geometry) -> Iterator[_Row]:
@@ -141,8 +140,7 @@ def _beside(scene: Scene, plan: Geometry, lane: Lane, row: int, t: int) -> Span:
     if t == scene.trace.T or abs(row - middle) > 1:
         return Span(" " * plan.arrow)
     if row != middle:
-        only = plan.state_rows - 1 == middle
-        return arrows.note(scene, lane, t, plan.arrow, row - middle, only=only, several=plan.several_routes)
+        return arrows.note(scene, lane, t, plan.arrow, row - middle, only=plan.state_rows - 1 == middle)
     last = plan.first + plan.count - 1
     before = "…" if plan.first > 1 else scene.write((Symbol(lane.state, 0, layer=lane.number),))
     mark = before if t == plan.first - 1 else "…" if t == last else ""
