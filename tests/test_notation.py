@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from latex_checker import problems
 from lessons import LESSONS
 from msgspec.structs import replace
+from networks import KINDS, name_of, trace_of
 from rich.cells import cell_len
 
 import bptt_viz
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bptt_viz.network import Network
+    from bptt_viz.tracing import Trace
 
 TEXT = Translated("a textbook", "一本教材")
 BUNDLED = ("goodfellow", "d2l", "hanbingtao", "lecture-zh", "pytorch")
@@ -390,28 +392,41 @@ def test_any_formula_in_any_notation(notation: Notation, tokens: list[Token]) ->
     assert cell_len(written) == len(written) == cell_len(plain(written)), "one cell for each character"
 
 
-@each_notation
-def test_every_formula_of_the_bundled_scenarios(notation: Notation) -> None:
-    seen = set()
-    for name in LESSONS:
-        trace = bptt_viz.trace(bptt_viz.load(name))
-        timeline = Timeline.of(trace.network, trace.T)
-        for position in range(timeline.last + 1):
-            for parameter in trace.parameters:
-                found = working(trace, timeline.step(position), parameter)
-                if found is not None:
-                    seen |= {
-                        found.formula,
-                        *(part.formula for part in found.parts),
-                        *(part.meaning for part in found.parts),
-                    }
-    assert len(seen) > 50
-    for formula in seen - {()}:
+def formulas_of(trace: Trace) -> set[Formula]:
+    """All that the operations say."""
+    timeline, seen = Timeline.of(trace.network, trace.T), set()
+    for position in range(timeline.last + 1):
+        for parameter in trace.parameters:
+            found = working(trace, timeline.step(position), parameter)
+            if found is not None:
+                parts = found.parts
+                seen |= {found.formula, *(part.formula for part in parts), *(part.meaning for part in parts)}
+    return seen - {()}
+
+
+def check_formulas(notation: Notation, formulas: set[Formula]) -> None:
+    """TeX can set them."""
+    for formula in formulas:
         latex = notation.latex(formula)
         assert latex.isascii()
         assert problems(rf"\[{latex}\]") == [], latex
         assert not doubled(latex), latex
         assert notation.write(formula).strip()
+
+
+@each_notation
+@pytest.mark.parametrize("kind", KINDS[::3], ids=name_of)
+def test_every_formula_of_every_kind_of_network(notation: Notation, kind: tuple[str, int, int, str]) -> None:
+    check_formulas(notation, formulas_of(trace_of(*kind)))
+
+
+@each_notation
+def test_every_formula_of_the_bundled_scenarios(notation: Notation) -> None:
+    seen: set[Formula] = set()
+    for name in LESSONS:
+        seen |= formulas_of(bptt_viz.trace(bptt_viz.load(name)))
+    assert len(seen) > 50
+    check_formulas(notation, seen)
     if notation is GOODFELLOW:
         return
     # No letter of the canonical notation is left where this one has another.
