@@ -19,6 +19,7 @@ from bptt_viz.ui.screens.blank import BlankScreen
 from bptt_viz.ui.screens.go_to import GoToScreen
 from bptt_viz.ui.screens.help import HelpScreen
 from bptt_viz.ui.screens.open import OpenScreen
+from bptt_viz.ui.screens.sample import SampleScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -126,6 +127,19 @@ async def shows_another_panel(player: Player, key: str) -> None:
         await player.press(key)
         alone |= player.shown()
     assert alone >= {"operation", "gradient", "numbers", "ledger", "derivation"}
+
+
+async def tells_why_nothing_follows(player: Player, key: str) -> None:
+    await player.press(key)
+    assert "the prediction has 1 numbers and an input 2" in player.panel("timeline")[0]
+    assert player.app.scene.trace.T == 3
+
+
+async def asks_how_to_sample(player: Player, key: str) -> None:
+    await player.press(key)
+    assert isinstance(player.app.screen, SampleScreen)
+    await player.press("enter")
+    assert "the prediction has 1 numbers and an input 2" in player.panel("timeline")[0]
 
 
 async def opens(player: Player, key: str) -> None:
@@ -240,6 +254,8 @@ DOES: dict[str, Callable[[Player, str], Awaitable[None]]] = {
     "entry_down": chooses_entry,
     "entry_up": chooses_entry,
     "panel": shows_another_panel,
+    "generate": tells_why_nothing_follows,
+    "sample": asks_how_to_sample,
     "open": opens,
     "reload": reads_again,
     "notation": changes_notation,
