@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,7 @@ from bptt_viz.views import arrows, network_view, title_view
 from bptt_viz.views.canvas import span_at, width_of
 from bptt_viz.views.lesson import Lesson
 from bptt_viz.views.network_lanes import lanes_of
+from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Scene
 
 if TYPE_CHECKING:
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
     from bptt_viz.views.network_lanes import Lane
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=name_of)
+
+
+def is_adjoint_of(number: Number, name: str, layer: int) -> bool:
+    quantity = number.quantity
+    return isinstance(quantity, Adjoint) and (quantity.name, quantity.layer) == (name, layer)
 
 
 def at(taught: Lesson, position: int) -> Scene:
@@ -90,6 +98,7 @@ def test_any_moment_of_any_network_at_any_size(scene: Scene, width: int, height:
     check_size(title_view, scene, width, 1)
     lines = network_view.draw(scene, width, height)
     for line in lines:
+        assert not any(unicodedata.east_asian_width(one) == "A" for one in plain(text_of(line)))
         for span in line:
             if span.number is None:
                 continue
@@ -219,7 +228,7 @@ def test_layers_that_are_not_seen_cost_nothing_and_are_told() -> None:
     for width, height in ((78, 7), (118, 13), (198, 25)):
         for position in ("middle", "top", "bottom"):
             counts = []
-            for depth in (64, 256):
+            for depth in (128, 256):
                 taught = stack(depth)
                 layer = {"middle": depth // 2, "top": depth - 1, "bottom": 0}[position]
                 operation = Operation("adjoint", "h", layer)
@@ -233,6 +242,7 @@ def test_layers_that_are_not_seen_cost_nothing_and_are_told() -> None:
                 assert len(framed) == 1
                 signs = sum("⋮" in text_of(line) for line in lines)
                 assert signs == (2 if position == "middle" else 1)
+                assert text_of(lines[-1]).startswith(" x_t ")
                 counts.append(sum(map(len, lines)))
             assert abs(counts[0] - counts[1]) <= 12
 
@@ -256,13 +266,9 @@ def test_units_without_room_are_signs_and_no_unit_is_left_out_in_silence(width: 
         plan = network_view.plan_for(scene, width, height)
         for t in range(plan.first, plan.first + plan.count):
             of_step = [(text, one) for text, one in states_shown(lines) if one.quantity.t == t]  # type: ignore[union-attr]
-            for name in ("h", "s"):
-                units = {
-                    one.entry[0]
-                    for _, one in of_step
-                    if isinstance(one.quantity, Adjoint) and one.quantity.name == name
-                }
-                assert units == set(range(len(units)))
+            for layer, name in product((0, 1), ("h", "s")):
+                units = [one.entry[0] for _, one in of_step if is_adjoint_of(one, name, layer)]
+                assert units == list(range(len(units)))
                 assert len(units) == hidden_size or any("…│" in text_of(line) for line in lines)
 
 

@@ -104,9 +104,11 @@ def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool) 
 
 
 def _name_beside(scene: Scene, lane: Lane, t: int, cells: int) -> str:
-    """The name where two stages have different ones and the arrow itself has no room for it."""
-    name = _names(scene, lane, lane.across[_stage(scene, t + 1)], back=True)[-1]
-    return name if scene.trace.network.decoder and width_of(name) + 3 > cells else ""
+    """Where encoder and decoder have different names, and both have room here: the one that has none in its arrow."""
+    names = [_names(scene, lane, way, back=True)[-1] for way in lane.across]
+    name = names[_stage(scene, t + 1)]
+    room = max(map(width_of, names)) <= cells < width_of(name) + 3
+    return name if scene.trace.network.decoder and room else ""
 
 
 def above(scene: Scene, lane: Lane, t: int, cells: int) -> Span:
