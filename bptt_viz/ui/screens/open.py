@@ -11,9 +11,10 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from bptt_viz.catalog import find, listing
+from bptt_viz.catalog import find, listing, title
 from bptt_viz.errors import ScenarioError
 from bptt_viz.ui.screens.dialog import Dialog
+from bptt_viz.views.canvas import left, width_of
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
@@ -42,8 +43,15 @@ class OpenScreen(Dialog["Path | None"]):
                 compact=True,
             )
             yield Label("", id="open-error", classes="dialog-error")
-            yield OptionList(*[Option(Text(name), id=name) for name in scenarios], id="scenarios", compact=True)
+            width = max(map(width_of, scenarios), default=0)
+            options = [Option(self._row(left(name, width), path), id=name) for name, path in scenarios.items()]
+            yield OptionList(*options, id="scenarios", compact=True)
             yield Label(self._scene.say("open.help"), classes="dialog-note")
+
+    def _row(self, name: str, path: Path) -> Text:
+        """A name and the title of its scenario, on one line."""
+        row = f"{name}  {title(path, self._scene.language)}"
+        return Text(plain(row) if self._scene.plain else row, no_wrap=True, overflow="ellipsis")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """A path or a name."""
