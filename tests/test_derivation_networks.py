@@ -252,8 +252,8 @@ def test_a_parameter_has_terms_of_the_steps_that_use_it(folder: Path) -> None:
         "V": "∂L/∂V = Σₜ",
     }
     assert first_equations["W"] == [
-        "a_t = U x_t + W h_{t−1} + b (t < 3)",
-        "a_t = Uᵈᵉᶜ x_t + Wᵈᵉᶜ h_{t−1} + bᵈᵉᶜ (t ≥ 3)",
+        "a_t = U x_t + W h_{t−1} + b   (t < 3)",
+        "a_t = Uᵈᵉᶜ x_t + Wᵈᵉᶜ h_{t−1} + bᵈᵉᶜ   (t ≥ 3)",
     ]
     one = compared(trace, "W", 3, 2)
     assert [GOODFELLOW.write(factor.form) for factor in one.term.factors[2:]] == [

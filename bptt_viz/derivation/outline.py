@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bptt_viz.equations import Equation
 
 _TIMES = " · "
+#: Between an equation and the steps that it is of.
+_APART = (" ", " ", " ")
 
 
 def outline(window: Window) -> Derivation:
@@ -46,8 +48,8 @@ def _forward(window: Window) -> Iterator[Formula]:
             if before == after:
                 yield _equation(before)
             else:
-                yield (*_equation(before), f" (t < {change})")
-                yield (*_equation(after), f" (t ≥ {change})")
+                yield (*_equation(before), *_APART, f"(t < {change})")
+                yield (*_equation(after), *_APART, f"(t ≥ {change})")
     yield _equation(stack.output(shape.output, first, shape.output.name))
     loss = LOSSES[shape.loss]
     o, y_hat = (Symbol(name, "t") for name in (shape.output.name, "y_hat"))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Cells that a line may take.
 WIDTH: Final = 100
+#: Between the columns of a table.
+_BETWEEN: Final = " " * 3
 _UNDERLINES: Final = {1: "═", 2: "─"}
 #: A line of Chinese never begins with these.
 _CLOSING: Final = frozenset("，。；：、！？）」』”’》")
@@ -60,7 +62,7 @@ def wrapped(words: str, width: int) -> Iterator[str]:
     """Words in lines of at most ``width`` cells, broken at spaces and between Chinese characters."""
     line = ""
     for word in _words(words):
-        if line and cell_len(line + word) > width and word[0] not in _CLOSING:
+        if line and cell_len(line + word) > width:
             yield line.rstrip()
             line = word.lstrip()
         else:
@@ -85,11 +87,27 @@ class _Writer(Struct, frozen=True):
                 return self.layout.notation.write(piece)
 
     def table(self, table: Table) -> Iterator[str]:
-        rows = [[self.prose(cell) for cell in row] for row in (table.header, *table.rows)]
-        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-        rule = ["─" * width for width in widths]
+        rows = [[[self.prose(cell)] for cell in row] for row in (table.header, *table.rows)]
+        widths = [max(cell_len(line) for (line,) in column) for column in zip(*rows, strict=True)]
+        over = sum(widths) + len(_BETWEEN) * (len(widths) - 1) - self.layout.room
+        if over > 0:
+            # The widest column is broken: what a row has there stands on several lines.
+            widest = widths.index(max(widths))
+            widths[widest] -= over
+            for row, cells in zip(rows[1:], table.rows, strict=True):
+                row[widest] = [line for piece in cells[widest] for line in self._lines(piece, widths[widest])]
+        rule = [["─" * width] for width in widths]
         for row in (rows[0], rule, *rows[1:]):
-            yield "   ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True))
+            for line in range(max(map(len, row))):
+                cells_seen = (cell[line] if line < len(cell) else "" for cell in row)
+                yield _BETWEEN.join(padded(cell, width) for cell, width in zip(cells_seen, widths, strict=True))
+
+    def _lines(self, piece: str | Formula | Numeral, room: int) -> list[str]:
+        """A piece of a sentence in lines of so many cells, if it is a formula."""
+        if not isinstance(piece, tuple):
+            return [self._piece(piece)]
+        first, *others = (self.layout.notation.write(part).strip() for part in self.layout.broken(piece, room - GAP))
+        return [first, *(" " * GAP + other for other in others)]
 
     def display(self, display: Display) -> Iterator[str]:
         chains = [self._chain(chain) for chain in display.chains]
@@ -141,10 +159,11 @@ class _Writer(Struct, frozen=True):
 
 
 def _words(words: str) -> Iterator[str]:
-    """What stays on a line: words with the space before them, single Chinese characters."""
+    """What stays on a line: words with the space before them, single Chinese characters with what closes them."""
     word = ""
     for character in words:
-        if word and (character == " " or cell_len(character) == 2 or cell_len(word[-1]) == 2):
+        parts = character == " " or cell_len(character) == 2 or (bool(word) and cell_len(word[-1]) == 2)
+        if word and parts and character not in _CLOSING:
             yield word
             word = ""
         word += character

@@ -63,11 +63,11 @@ DERIVE: Final[dict[str, tuple[str, str]]] = {
     "derive.states": (
         (
             "The cell hands on several states, {all}; {state} is all of them together. So the error goes back on "
-            "several routes: from {cell} to {cell} through the forget gate alone, and through {hidden} and the gates."
+            "several routes: along {cell} the forget gate alone multiplies it, through {hidden} matrices do too."
         ),
         (
             "该单元向下一步传递多个状态：{all}，合记为 {state}。因此误差有多条路径往回传："
-            "沿 {cell} 只经过遗忘门，以及经过 {hidden} 和各个门。"
+            "沿 {cell} 时只乘以遗忘门，经过 {hidden} 时还要乘以各个循环矩阵。"
         ),
     ),
     "derive.decoder": (
