@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
 
+import deeds
 import numpy as np
 import pytest
+from deeds import HIDDEN_GRADIENT
 from screens import BOARD, LAPTOP, SMALLEST, Player, agrees, app_on, playing
 from textual.widgets import OptionList
 
@@ -23,10 +26,15 @@ from bptt_viz.ui.screens.sample import SampleScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
 KEYS = [(command.id, key) for command in COMMANDS for key in command.keys]
-#: A scenario of two units and one output, and where in it ∂L/∂h₂ is computed.
-SCENARIO, HIDDEN_GRADIENT = "length-three", 22
+#: A scenario of two units and one output.
+SCENARIO = "length-three"
+#: What clickers send besides the keys that walk and blank.
+FROM_CLICKERS = ("escape", "f5", "shift+f5", "escape")
+#: Letters and digits that no command has.
+IDLE_KEYS = sorted({*string.ascii_letters, *string.digits} - {key for _, key in KEYS})
 
 
 def entry(player: Player) -> str:
@@ -206,8 +214,12 @@ def keys_told(lines: list[str]) -> dict[str, str]:
     return told
 
 
+#: Room for all keys on one page.
+HIGH = (120, 60)
+
+
 async def helps(player: Player, key: str) -> None:
-    for size in (LAPTOP, BOARD, SMALLEST):
+    for size in (HIGH, LAPTOP, BOARD, SMALLEST):
         await player.pilot.resize_terminal(*size)
         await player.press(key)
         told: dict[str, str] = {}
@@ -220,7 +232,7 @@ async def helps(player: Player, key: str) -> None:
             await player.press("right")
         assert told == {" ".join(map(cap, one.keys)): say(f"command.{one.id}", "en") for one in COMMANDS}
         *before, last = closings
-        assert set(before) == (set() if size == LAPTOP else {say("help.more_keys", "en")})
+        assert set(before) == (set() if size == HIGH else {say("help.more_keys", "en")})
         assert last == say("help.close", "en")
         assert player.position == HIDDEN_GRADIENT
 
@@ -251,13 +263,27 @@ DOES: dict[str, Callable[[Player, str], Awaitable[None]]] = {
     "why": asks_why,
     "recursion": fills_the_other_way,
     "sides": shows_both_sides,
+    "flow": deeds.shows_flow,
+    "truncations": deeds.compares_truncations,
+    "training": deeds.shows_the_update,
     "entry_down": chooses_entry,
     "entry_up": chooses_entry,
     "panel": shows_another_panel,
+    "strategy": deeds.cuts_another_way,
+    "keep_more": deeds.keeps_more,
+    "keep_less": deeds.keeps_fewer,
+    "draw": deeds.draws,
     "generate": tells_why_nothing_follows,
     "sample": asks_how_to_sample,
+    "update": lambda player, key: deeds.updates(player, key, 1),
+    "update_ten": lambda player, key: deeds.updates(player, key, 10),
+    "update_hundred": lambda player, key: deeds.updates(player, key, 100),
+    "train": deeds.trains,
+    "edit": deeds.edits,
+    "undo": deeds.undoes,
     "open": opens,
     "reload": reads_again,
+    "save": deeds.saves,
     "notation": changes_notation,
     "language": switches_language,
     "theme": switches_theme,
@@ -275,7 +301,10 @@ async def at_hidden_gradient(player: Player) -> None:
 
 
 @pytest.mark.parametrize(("command", "key"), KEYS, ids=[f"{command}-{key}" for command, key in KEYS])
-async def test_every_key_does_what_its_command_says(command: str, key: str) -> None:
+async def test_every_key_does_what_its_command_says(
+    command: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     async with playing(app_on(SCENARIO)) as player:
         await at_hidden_gradient(player)
         await DOES[command](player, key)
@@ -286,7 +315,8 @@ async def test_what_a_clicker_sends_besides_its_arrows_does_nothing(position: in
     async with playing(app_on(SCENARIO)) as player:
         await player.step(*["right"] * position)
         before = player.text()
-        for key in ("escape", "f5", "shift+f5", "escape", "x", "1", "backspace"):
+        assert not {key for _, key in KEYS} & {*FROM_CLICKERS}
+        for key in (*FROM_CLICKERS, *IDLE_KEYS, "delete", "f1"):
             await player.press(key)
             assert player.app.is_running
             assert player.app.return_value is None
