@@ -51,8 +51,10 @@ def test_numbers_are_those_of_their_reasons(scenario: Scenario, data: st.DataObj
     check_size(derivation_view, scene, width, height)
     check_size(derivation_view, replace(scene, page=""), width, height)
     for lines in pages(scene, 118, 24):
-        for span in (span for line in lines for span in line if span.number is not None):
-            shown, meant = read(span.text), taught.reasons.of(span.number, scene.derivation).value
+        for span, number in ((span, span.number) for line in lines for span in line):
+            if number is None:
+                continue
+            shown, meant = read(span.text), taught.reasons.of(number, scene.derivation).value
             assert shown is not None, span
             # Three digits at the least; small numbers have fewer in a narrow matrix.
             assert math.isclose(shown, meant, rel_tol=6e-2, abs_tol=6e-4), (span, meant)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 from bptt_viz.messages.command_line import COMMAND_LINE
 from bptt_viz.messages.derivation import DERIVATION
 from bptt_viz.messages.derive import DERIVE
+from bptt_viz.messages.derive_networks import DERIVE_NETWORKS
 from bptt_viz.messages.flow import FLOW
 from bptt_viz.messages.generation import GENERATION
 from bptt_viz.messages.ledger import LEDGER
@@ -30,6 +31,7 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     **LEDGER,
     **DERIVATION,
     **DERIVE,
+    **DERIVE_NETWORKS,
     **REASONS,
     **NOTATION_NAMES,
     **PROBLEMS,
