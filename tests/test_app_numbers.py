@@ -147,9 +147,9 @@ def check_operation(player: Player) -> None:
     if scene.step.operation is None or not plain_cell(trace):
         return
     expected = expected_rows(trace, scene.step.operation, scene.step.t, scene.parameter)
-    rows = [line for line in lines[1:] if numbers_in(line)][: len(expected)]
-    assert len(rows) == len(expected), lines
-    for line, (label, values) in zip(rows, expected, strict=True):
+    told = [line for line in lines[1:] if numbers_in(line)][: len(expected)]
+    assert len(told) == len(expected), lines
+    for line, (label, values) in zip(told, expected, strict=True):
         assert label in line
         shown, where = numbers_in(line), f"{lines[0].strip()}: {line.strip()}"
         if len(shown) < len(values):
@@ -162,7 +162,8 @@ def check_operation(player: Player) -> None:
 def textbook_gradient(trace: Trace, name: str, first: int, last: int) -> Array:
     """Σ over t = first..last of the contributions to a parameter, by the definition."""
     if name not in ("U", "W", "V", "b", "c"):
-        return trace.contributions[name][first - 1 : last].sum(axis=0)
+        summed: Array = trace.contributions[name][first - 1 : last].sum(axis=0)
+        return summed
     own = trace.layers[0]
     left = trace.dL_do if name in ("V", "c") else own.delta
     right = {"U": trace.x, "W": own.values["h"][:-1], "V": own.h}.get(name)

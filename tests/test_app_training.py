@@ -83,7 +83,12 @@ async def test_it_trains_on_and_on_while_keys_are_answered() -> None:
 async def test_the_process_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[object] = []
     hear = Trainer._hear
-    monkeypatch.setattr(Trainer, "_hear", lambda trainer, message: [heard.append(message), hear(trainer, message)])
+
+    def noted(trainer: Trainer, message: object) -> None:
+        heard.append(message)
+        hear(trainer, message)
+
+    monkeypatch.setattr(Trainer, "_hear", noted)
     async with playing(app_on("wo-zuotian")) as player:
         await player.press("p")
         await player.until(lambda: moment_of(player).updates > 0)

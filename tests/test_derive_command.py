@@ -20,7 +20,7 @@ from bptt_viz.derivation import request
 from bptt_viz.notation import NOTATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bptt_viz.activations import Array
 
@@ -174,7 +174,7 @@ def flat(printed: str) -> str:
     return " ".join(printed.split())
 
 
-PULLBACKS = {
+PULLBACKS: dict[str, tuple[type[equations.Activation | equations.Affine], Callable[[Array], Array]]] = {
     "activation": (equations.Activation, lambda share: share * 1.0005),
     "affine": (equations.Affine, lambda share: share * (1 + 2e-9)),
     "sign": (equations.Affine, lambda share: -share),
@@ -184,7 +184,7 @@ PULLBACKS = {
 @pytest.mark.parametrize("planted", PULLBACKS)
 def test_a_wrong_pullback_does_not_get_through(monkeypatch: pytest.MonkeyPatch, planted: str) -> None:
     primitive, changed = PULLBACKS[planted]
-    right = primitive.pullback
+    right: Callable[..., Iterator[tuple[equations.Expression, Array]]] = primitive.pullback
 
     def wrong(*arguments: object) -> Iterator[tuple[equations.Expression, Array]]:
         yield from ((operand, changed(share)) for operand, share in right(*arguments))

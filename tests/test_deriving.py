@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,6 +107,9 @@ class Heard:
     def progress(self) -> str | None:
         progress = self.told[-1][1]
         return None if progress is None else progress.key
+
+    def has_terms(self, count: int) -> bool:
+        return len(self.derivation.terms) == count
 
     @property
     def pid(self) -> int:
@@ -250,7 +254,7 @@ async def test_terms_are_told_as_they_come(slow: Slow) -> None:
     for count in range(3):
         await slow.at(f"1 {count}")
         slow.open_gate(1)
-        await slow.heard.until(lambda count=count: len(slow.heard.derivation.terms) == count + 1)
+        await slow.heard.until(partial(slow.heard.has_terms, count + 1))
     told = [progress.told("en") for _, progress in slow.heard.told if progress]
     assert "SymPy derives term 2 of 6" in told
     assert "SymPy derives term 3 of 6" in told

@@ -83,7 +83,8 @@ async def test_own_keys_while_a_number_is_asked_about(tmp_path: Path) -> None:
     own = 'why = "f9"\nnext = "f7"\nback = "backspace"\nundo = "f8"\nlanguage = "1"\n'
     async with playing(app_on("scalar-t3", keys=keys_from(tmp_path, own))) as player:
         await player.press("f7", "f7", "y", "enter")
-        assert player.app.scene.picked is None
+        before = player.app.scene
+        assert before.picked is None
         await player.press("f9")
         first = player.app.scene.picked
         assert first is not None

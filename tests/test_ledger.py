@@ -46,8 +46,8 @@ def test_a_row_is_the_gradient_of_its_loss_alone(scenario: Scenario) -> None:
         alone[t - 1] = trace.dL_do[t - 1]
         _, uses, _ = passes.backward(trace.network, [dict(layer.values) for layer in trace.layers], alone)
         for name, rows in all_terms.items():
-            whole = uses[name].adjoint if uses[name].operand is None else uses[name].adjoint.T @ uses[name].operand
-            wanted = whole.sum(axis=0) if uses[name].operand is None else whole
+            adjoint, operand = uses[name].adjoint, uses[name].operand
+            wanted = adjoint.sum(axis=0) if operand is None else adjoint.T @ operand
             np.testing.assert_allclose(rows[t - 1].sum(axis=0), wanted, rtol=1e-10, atol=1e-12)
 
 

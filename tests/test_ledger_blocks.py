@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_generic_cells import STACKS, D, H, K, T, network_of
 
-from bptt_viz import blocks, engine, ledger
+from bptt_viz import blocks, engine, ledger, sweep
 from bptt_viz.scenario import LossTable, NetworkTable, Scenario, SequenceTable
 
 if TYPE_CHECKING:
@@ -168,13 +168,13 @@ def test_blocks_of_a_long_sequence_are_their_sums_by_themselves(name: str) -> No
 def test_a_sum_costs_what_lies_between_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = long_trace(300, 2)
     walked: list[int] = []
-    pull_back = ledger.pull_back
+    pull_back = sweep.pull_back
 
     def counted(*given: Any) -> Any:
         walked.append(given[-1].t)
         return pull_back(*given)
 
-    monkeypatch.setattr(ledger, "pull_back", counted)
+    monkeypatch.setattr("bptt_viz.ledger.pull_back", counted)
     blocks.term_sum(trace, "W", (100, 120), (90, 95))
     assert walked == list(range(120, 89, -1))
     walked.clear()

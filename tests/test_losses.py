@@ -15,6 +15,8 @@ from bptt_viz.losses import LOSSES, log_softmax, softmax
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bptt_viz.activations import Array
+
 ONE, HALF = Decimal(1), Decimal("0.5")
 logits = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=5)
 
@@ -58,11 +60,12 @@ def test_the_table_is_the_formats() -> None:
     assert all(name == loss.name for name, loss in LOSSES.items())
 
 
-def targets_for(kind: str, size: int, seed: int) -> np.ndarray:
+def targets_for(kind: str, size: int, seed: int) -> Array:
     """One-hot, a distribution, or numbers in [0, 1] where any will do."""
     rng = np.random.default_rng(seed)
     if seed % 2 == 0:
-        return np.eye(size)[seed % size]
+        one_hot: Array = np.eye(size)[seed % size]
+        return one_hot
     return rng.dirichlet(np.ones(size)) if kind == "cross_entropy" else rng.random(size)
 
 

@@ -108,6 +108,7 @@ def test_every_key_that_is_asked_for_exists() -> None:
     assert len(asked) > 100
     for module, key, call in asked:
         if isinstance(key, ast.Constant):
+            assert isinstance(key.value, str), module
             assert key.value in CATALOGUE, (module, key.value)
             given = {keyword.arg for keyword in call.keywords}
             assert None in given or given >= fields(CATALOGUE[key.value][0]), (module, key.value)

@@ -94,7 +94,12 @@ def test_letters_are_read_as_the_file_states_them() -> None:
 def test_names_are_told_without_reading_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     real = notation_file.read
-    monkeypatch.setattr(notation_file, "read", lambda path: read.append(path.stem) or real(path))
+
+    def noted(path: Path) -> notation_file.NotationTable:
+        read.append(path.stem)
+        return real(path)
+
+    monkeypatch.setattr(notation_file, "read", noted)
     for _ in range(2):
         assert names() == BUNDLED
         json_schema()

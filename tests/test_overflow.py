@@ -131,7 +131,8 @@ def test_whatever_explodes_a_trace_is_made(
     clip: ClipTable | None,
 ) -> None:
     a, b, c, d, e = numbers
-    x, y = [item for item, _ in sequence], [item if loss == "squared_error" else 1.0 for _, item in sequence]
+    x: list[float | None] = [item for item, _ in sequence]
+    y: list[float | None] = [item if loss == "squared_error" else 1.0 for _, item in sequence]
     trace = traced(((a,), (b,)), ((c, d), (e, a)), ((b, c),), x=x, y=y, activation=activation, loss=loss,
                    clip=clip, reduction="mean")  # fmt: skip
     everything(trace)
@@ -149,7 +150,7 @@ def test_norms_of_terms_neither_overflow_nor_vanish(size: float) -> None:
     """δ₂ = (3, 4)·size has the norm 5·size, the square of which is no float."""
     half = ((0.5, 0.0), (0.0, 0.5))
     trace = traced(((0.0,), (0.0,)), half, ((3 * size, 4 * size),), x=[1, 1], y=[None, -1])
-    np.testing.assert_allclose(trace.triangle["U"], [[0, 0], [2.5 * size, 5 * size]], rtol=1e-14)
+    np.testing.assert_allclose(trace.triangle["U"], np.array([[0, 0], [2.5, 5]]) * size, rtol=1e-14)
 
 
 STACK = """

@@ -128,8 +128,8 @@ def numbers(trace: Trace) -> Iterator[tuple[Number, float]]:
     for position in range(1, timeline.last + 1):
         found = working(trace, timeline.step(position), name)
         for index, part in enumerate(found.parts if found else ()):
-            for entry, value in enumerate(part.values if part.worked is not None else ()):
-                yield Number(Row(position, name, index), (entry,)), float(value)
+            for index_in_row, value in enumerate(part.values if part.worked is not None else ()):
+                yield Number(Row(position, name, index), (index_in_row,)), float(value)
 
 
 def check_reasons(trace: Trace, most: int = 100_000) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import autograd.numpy as anp
@@ -68,14 +69,14 @@ def check_derivatives(trace: Trace, name: str, states: Callable[[Any], Any]) -> 
 def test_total_derivatives_are_autograds(scenario: Scenario) -> None:
     trace = engine.trace(scenario)
     for name in trace.parameters:
-        check_derivatives(trace, name, lambda value, name=name: hidden_states(trace, name, value))
+        check_derivatives(trace, name, partial(hidden_states, trace, name))
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=" + ".join)
 def test_total_derivatives_of_any_cells_are_autograds(stack: tuple[str, ...]) -> None:
     trace = generic_trace(stack, 5)
     for name in trace.parameters:
-        check_derivatives(trace, name, lambda value, name=name: top_states(trace, stack, name, value))
+        check_derivatives(trace, name, partial(top_states, trace, stack, name))
 
 
 def check_sides(trace: Trace) -> None:

@@ -216,7 +216,11 @@ def test_what_takes_long_is_carried_elsewhere_and_says_so() -> None:
 
 def test_what_is_too_large_says_that_this_is_why(monkeypatch: pytest.MonkeyPatch) -> None:
     taught = Lesson(long_trace(200, 30), "large.toml")
-    for language, reason in (("en", "That is why backpropagation through time"), ("zh", "正因如此才用随时间反向传播")):
+    reasons: dict[Language, str] = {
+        "en": "That is why backpropagation through time",
+        "zh": "正因如此才用随时间反向传播",
+    }
+    for language, reason in reasons.items():
         text = "".join(text_of(line) for line in two_sides_view.draw(scene_of(taught, 0, language), 300, 9))
         assert reason in text
         assert f"{sensitivity.size(taught.trace, 'W'):,}" in text

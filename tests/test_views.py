@@ -37,6 +37,7 @@ from bptt_viz.views.scene import Lesson, Scene
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from bptt_viz.scenario import VectorOrMatrix
     from bptt_viz.views.canvas import Line
 
 VIEWS = (network_view, operation_view, numbers_view, problems_view, help_view.Page(), small_view)
@@ -71,7 +72,7 @@ def text_of(line: Line) -> str:
     return "".join(span.text for span in line)
 
 
-def check_size(view: ModuleType, scene: Scene, width: int, height: int) -> None:
+def check_size(view: ModuleType | help_view.Page, scene: Scene, width: int, height: int) -> None:
     """At most ``height`` lines of exactly ``width`` cells, in styles that a theme has, also in plain symbols."""
     lines = view.draw(scene, width, height)
     where = (getattr(view, "__name__", "help"), scene.position, width, height)
@@ -135,7 +136,11 @@ def test_the_gradient_in_a_tall_panel(scene: Scene, width: int) -> None:
 
 def wild_lesson() -> Lesson:
     """h explodes: finite at t = 2, ∞ at t = 3, where one difference of two such gives NaN at t = 4."""
-    parameters = {"U": ((1.0,), (1.0,)), "W": ((1e200, -1e200), (1e200, 1e200)), "V": ((1.0, 0.0),)}
+    parameters: dict[str, VectorOrMatrix] = {
+        "U": ((1.0,), (1.0,)),
+        "W": ((1e200, -1e200), (1e200, 1e200)),
+        "V": ((1.0, 0.0),),
+    }
     table = NetworkTable(2, activation="identity", bias=False, parameters=parameters)
     sequence = SequenceTable(inputs=((1.0,),) * 4, targets=((1.0,),) * 4)
     return Lesson(engine.trace(Scenario(sequence, table)), "wild.toml")

@@ -202,7 +202,7 @@ def test_interrupted_the_terminal_is_as_it_was(installed: Installed, by: str | s
 
 @pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}], ids=str)
 def test_a_dumb_terminal_is_told_what_else_there_is(installed: Installed, variables: dict[str, str]) -> None:
-    with installed.terminal("scalar-t3", **variables) as terminal:
+    with installed.terminal("scalar-t3", size=SIZE, **variables) as terminal:
         assert terminal.ended() == 2
         assert "bptt-viz trace scalar-t3" in terminal.written
         assert "\x1b" not in terminal.written
@@ -235,7 +235,7 @@ def colours_in(written: str) -> set[tuple[int, ...]]:
 
 @pytest.mark.parametrize("no_color", [True, False])
 def test_without_colours_only_greys_are_asked_for(installed: Installed, *, no_color: bool) -> None:
-    with installed.terminal("wo-zuotian", **({"NO_COLOR": "1"} if no_color else {})) as terminal:
+    with installed.terminal("wo-zuotian", size=SIZE, **({"NO_COLOR": "1"} if no_color else {})) as terminal:
         terminal.shows("0/47")
         for keys, there in ((("end",), "47/47"), (("g", "b", "2", "enter"), "42/47"), (("t", "left"), "41/47")):
             terminal.press(*keys)

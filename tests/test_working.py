@@ -26,6 +26,7 @@ from bptt_viz.timeline import Phase, Step, Timeline
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bptt_viz.activations import Array
     from bptt_viz.tracing import Trace
     from bptt_viz.working import Part, Working
 
@@ -44,12 +45,12 @@ def walk(trace: Trace) -> Iterator[tuple[Step, str, Working]]:
                 yield step, name, found
 
 
-def joined(parts: list[Part]) -> np.ndarray | None:
+def joined(parts: list[Part]) -> Array | None:
     """The rows put together by their operators, ⊙ before +; None where they do not stand in the formula as they are."""
     rows = [part for part in parts if part.operator is not None]
     if not rows:
         return None
-    summands: list[np.ndarray] = []
+    summands: list[Array] = []
     for part in rows:
         if part.operator in ("", "+", "−"):
             summands.append(-part.values if part.operator == "−" else part.values.copy())
@@ -58,7 +59,8 @@ def joined(parts: list[Part]) -> np.ndarray | None:
         else:
             assert part.operator == "⊙"
             summands[-1] = summands[-1] * part.values
-    return np.sum(summands, axis=0)
+    total: Array = np.sum(summands, axis=0)
+    return total
 
 
 def recorded(trace: Trace, step: Step, parameter: str) -> Any:
