@@ -3,9 +3,11 @@
 dh_t/dθ = ∂⁺h_t/∂θ + ∂h_t/∂h_{t−1} · dh_{t−1}/dθ: the direct derivative, the earlier state held fixed, and
 what reaches h_t through the earlier state. So the gradient is summed in two ways,
 
-    Σ_t ∂L/∂h_t · ∂⁺h_t/∂θ  =  Σ_t ∂L_t/∂h_t · dh_t/dθ,
+    Σ_t ∂L/∂v_t · ∂⁺v_t/∂θ  =  Σ_t ∂L_t/∂h_t · dh_t/dθ,
 
-the columns of the ledger and its rows. The recursion holds H × (size of θ) numbers where the backward pass holds H.
+the columns of the ledger and its rows. On the left v is what θ acts on: h of θ's own layer, but an LSTM's s for the
+gates that make s; on the right h is the top layer's. The recursion holds H × (size of θ) numbers where the backward
+pass holds H.
 
 Source: Williams & Zipser, *A learning algorithm for continually running fully recurrent neural networks*, Neural
 Computation 1 (1989), eqs. 3–8, for the plain cell; here for any equations.
@@ -19,7 +21,7 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.cells import X
-from bptt_viz.equations import reads
+from bptt_viz.equations import Variable, reads
 from bptt_viz.jacobians import pull_units
 from bptt_viz.ledger import columns, lengths
 from bptt_viz.sweep import AtStep, uses
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.cells import Cell
+    from bptt_viz.equations import Expression
+    from bptt_viz.network import Network
     from bptt_viz.tracing import Mask, Trace
 
 #: How many numbers dh_t/dθ may have over all steps, T × H × (size of θ): 32 MB if they were kept.
@@ -47,7 +51,8 @@ class TwoSides(Struct, frozen=True, eq=False):
     Attributes
     ----------
     by_use
-        ∂L/∂h_t · ∂⁺h_t/∂θ, what step t's own use of θ adds: columns of the ledger, [T, *shape].
+        ∂L/∂v_t · ∂⁺v_t/∂θ with v from :func:`acted_on`, what step t's own use of θ adds: columns of the ledger,
+        [T, *shape].
     by_loss
         ∂L_t/∂h_t · dh_t/dθ, what the loss of step t adds: rows of the ledger, [T, *shape].
     sums_by_use, sums_by_loss
@@ -83,6 +88,44 @@ def size(trace: Trace, parameter: str) -> int:
 def is_recurrent(trace: Trace, parameter: str) -> bool:
     """Whether the hidden state depends on the parameter; on V and c it does not, and there is no recursion."""
     return not reads(trace.network.output.right, parameter)
+
+
+def acted_on(network: Network, parameter: str) -> tuple[str, int | None]:
+    """Through which variable alone a step's own use of a parameter reaches the loss, and its layer, from 0.
+
+    It is a state where there is such a one, so that ∂L/∂v_t holds all of the later ways, those within the step too:
+    h of the plain cell and of a GRU, s for an LSTM's input and forget gates and its candidate, h for its output gate.
+    Else it is the result of the equation that reads the parameter; for V and c it is o, which is in no layer (None).
+
+    Raises
+    ------
+    KeyError
+        If nothing reads the parameter, or if several equations do and no variable is behind all of them.
+    """
+    if reads(network.output.right, parameter):
+        return network.output.name, None
+    for cells in (network.cells, network.decoder):
+        for layer, cell in enumerate(cells):
+            readers = [equation.name for equation in cell.equations if reads(equation.right, parameter)]
+            candidates = (*cell.states, *readers) if len(readers) == 1 else cell.states
+            for name in candidates if readers else ():
+                if not _leaves_step(cell, readers, without=name):
+                    return name, layer
+    raise KeyError(parameter)
+
+
+def _leaves_step(cell: Cell, started: list[str], without: str) -> bool:
+    """Whether a state can be reached within the step from one of the variables, not passing ``without``."""
+    reached = set(started) - {without}
+    for equation in cell.equations:
+        if equation.name != without and any(_mentions(equation.right, name) for name in reached):
+            reached.add(equation.name)
+    return not reached.isdisjoint(cell.states)
+
+
+def _mentions(expression: Expression, name: str) -> bool:
+    """Whether an expression is made of the variable of its own step."""
+    return expression == Variable(name) or any(_mentions(operand, name) for operand in expression.operands)
 
 
 def total_derivatives(trace: Trace, parameter: str) -> Iterator[Array]:

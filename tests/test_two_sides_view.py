@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import agrees
-from test_ledger_blocks import long_trace
+from test_ledger_blocks import generic_trace, long_trace
 from test_ledger_view import moments
 from test_views import BUNDLED, check_size, lesson, scene_of, text_of, wild_lesson
 
-from bptt_viz import blocks, engine, gradients, sensitivity
+from bptt_viz import blocks, engine, gradients, passes, sensitivity
 from bptt_viz.equations import Activation
 from bptt_viz.messages import LANGUAGES, Language
-from bptt_viz.notation import NOTATIONS
+from bptt_viz.notation import NOTATIONS, Partial, Symbol, Total
 from bptt_viz.quantities import TermSum
+from bptt_viz.sweep import AtStep
 from bptt_viz.timeline import Phase
 from bptt_viz.views import two_sides_view
 from bptt_viz.views.canvas import GoTo
 from bptt_viz.views.scene import Lesson, Scene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bptt_viz.tracing import Trace
     from bptt_viz.views.canvas import Line
 
 #: Where norms have room, and where the entries of a small matrix have.
@@ -73,6 +78,94 @@ def test_every_number_is_its_sum_of_terms(name: str) -> None:
 @given(scene=moments(), width=st.integers(57, 200), height=st.integers(8, 24))
 def test_any_moment_has_true_numbers(scene: Scene, width: int, height: int) -> None:
     check_numbers(scene, two_sides_view.draw(scene, width, height))
+
+
+#: How far a parameter's entry is moved for a difference quotient, and how near these come.
+SMALL, NEAR = 1e-6, 1e-8
+
+
+def quotients(theta: np.ndarray, f: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The derivative of f, which gives some shape, by every entry of a parameter: [*that shape, size of θ]."""
+    columns = []
+    for entry in np.ndindex(theta.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = theta.copy()
+            moved[entry] += sign * SMALL
+            ends.append(f(moved))
+        columns.append((ends[0] - ends[1]) / (2 * SMALL))
+    return np.stack(columns, axis=-1)
+
+
+def in_one_step(trace: Trace, v: Symbol, parameter: str, t: int) -> np.ndarray:
+    """∂⁺v_t/∂θ: the layer's equations run again at step t, every state of the step before and x as they are."""
+    layer = max(v.layer - 1, 0)
+    if v.name == trace.network.output.name:
+        equations, values = (trace.network.output,), trace.layers[-1].values
+    else:
+        equations, values = trace.network.cells_at(t)[layer].equations, trace.layers[layer].values
+
+    def again(moved: np.ndarray) -> np.ndarray:
+        found = {name: rows.copy() for name, rows in values.items()} | {"o": np.zeros((t + 1, trace.o.shape[1]))}
+        scope = AtStep(found, {**trace.parameters, parameter: moved}, t)
+        for equation in equations:
+            found[equation.name][t] = equation.right.value(scope)
+        return found[v.name][t]
+
+    return quotients(trace.parameters[parameter], again)
+
+
+def over_all_steps(trace: Trace, v: Symbol, parameter: str) -> np.ndarray:
+    """dv_t/dθ for all t, [T, H, size of θ]: the whole network run again."""
+
+    def again(moved: np.ndarray) -> np.ndarray:
+        values, o = passes.forward(trace.network.with_parameters({**trace.parameters, parameter: moved}), trace.x)
+        return o if v.name == trace.network.output.name else values[max(v.layer - 1, 0)][v.name][1:]
+
+    return quotients(trace.parameters[parameter], again)
+
+
+@pytest.mark.parametrize(
+    "name", ["wo-zuotian", "lstm-gates", "gru-before", "gru-after", "stack-2", "encoder-decoder", "three layers"]
+)
+def test_both_sides_of_the_identity_are_the_gradient_as_they_are_printed(name: str) -> None:
+    """Each token of the formula for what it says: ∂L/∂v from the backward pass, all else from running forward again."""
+    taught = Lesson(generic_trace(("lstm", "gru after", "lstm"), 4), name) if name == "three layers" else lesson(name)
+    trace = taught.trace
+    for parameter in taught.parameter_names:
+        _, at_use, _, direct, _, at_loss, _, total = two_sides_view.identity(scene_of(taught, 0, parameter=parameter))
+        assert isinstance(at_use, Partial)
+        assert isinstance(at_loss, Partial)
+        assert direct == Partial(at_use.wrt, Symbol(parameter), direct=True)
+        assert total == Total(at_loss.wrt, Symbol(parameter))
+        assert (at_use.of, at_loss.of) == (Symbol("L"), Symbol("L", "t"))
+        v, top = at_use.wrt, at_loss.wrt
+        is_output = v.name == trace.network.output.name
+        adjoints = trace.dL_do if is_output else trace.layers[max(v.layer - 1, 0)].adjoints[v.name]
+        by_use = sum(adjoints[t - 1] @ in_one_step(trace, v, parameter, t) for t in range(1, trace.T + 1))
+        assert top == v if is_output else (top.name, max(top.layer, 1)) == ("h", len(trace.network.cells))
+        of_losses = trace.dL_do if is_output else trace.dL_do @ trace.parameters["V"]
+        by_loss = np.einsum("th,thp->p", of_losses, over_all_steps(trace, top, parameter))
+        wanted = trace.gradients[parameter].ravel()
+        np.testing.assert_allclose(by_use, wanted, rtol=NEAR, atol=NEAR, err_msg=f"left, {parameter}")
+        np.testing.assert_allclose(by_loss, wanted, rtol=NEAR, atol=NEAR, err_msg=f"right, {parameter}")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "printed"),
+    [
+        ("lstm-gates", "W_i", "Σ_t ∂L/∂s_t · ∂⁺s_t/∂W_i = Σ_t ∂L_t/∂h_t · dh_t/dW_i"),
+        ("lstm-gates", "b_o", "Σ_t ∂L/∂h_t · ∂⁺h_t/∂b_o = Σ_t ∂L_t/∂h_t · dh_t/db_o"),
+        ("gru-before", "U_z", "Σ_t ∂L/∂h_t · ∂⁺h_t/∂U_z = Σ_t ∂L_t/∂h_t · dh_t/dU_z"),
+        ("stack-2", "W_1", "Σ_t ∂L/∂h⁽¹⁾_t · ∂⁺h⁽¹⁾_t/∂W⁽¹⁾ = Σ_t ∂L_t/∂h⁽²⁾_t · dh⁽²⁾_t/dW⁽¹⁾"),
+        ("stack-2", "V", "Σ_t ∂L/∂o_t · ∂⁺o_t/∂V = Σ_t ∂L_t/∂o_t · do_t/dV"),
+    ],
+)
+def test_the_identity_names_the_state_and_the_layer_that_a_parameter_acts_on(
+    name: str, parameter: str, printed: str
+) -> None:
+    lines = two_sides_view.draw(scene_of(lesson(name), 0, parameter=parameter), *NORMS)
+    assert printed in "\n".join(map(text_of, lines))
 
 
 def test_the_summands_are_seen_to_differ_and_the_sums_to_agree() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from bptt_viz import sensitivity
 from bptt_viz.formatting import NARROW, WIDE, fixed, plain
 from bptt_viz.notation import Gradient, Partial, Symbol, Total
 from bptt_viz.quantities import Number, TermSum
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bptt_viz.activations import Array
+    from bptt_viz.notation import Formula
     from bptt_viz.sensitivity import TwoSides
     from bptt_viz.views.scene import Scene
 
@@ -73,7 +75,7 @@ def title(scene: Scene) -> str:
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the identity, what it says, the steps' summands and the totals."""
     ledgers, parameter = scene.lesson.ledgers, scene.parameter
-    lines = [(Span(" "), *line) for line in wrap(_identity(scene), width - 2, "formula")]
+    lines = [(Span(" "), *line) for line in wrap(scene.write(identity(scene)), width - 2, "formula")]
     sides = ledgers.two_sides(parameter)
     if sides is None:
         lines += [(Span(" "), *line) for line in wrap(_why_not(scene), width - 2)]
@@ -132,7 +134,7 @@ def _plan(scene: Scene, sides: TwoSides, width: int, room: int, taken: int) -> _
 def _why_not(scene: Scene) -> str:
     """What is waited for, or what it would take."""
     ledgers, parameter = scene.lesson.ledgers, scene.parameter
-    derivative = scene.write((Total(Symbol("h", "t"), Symbol(parameter)),))
+    derivative = scene.write((Total(_top(scene), Symbol(parameter)),))
     if not ledgers.too_large(parameter):
         done, T = f"{ledgers.done(parameter):,}", f"{scene.trace.T:,}"
         return scene.say("sides.carrying", derivative=derivative, done=done, T=T)
@@ -142,13 +144,21 @@ def _why_not(scene: Scene) -> str:
     return scene.say("sides.too_large.output", parameter=scene.write((Symbol(parameter),)), size=size)
 
 
-def _identity(scene: Scene) -> str:
-    """Σ_t ∂L/∂h_t · ∂⁺h_t/∂θ = Σ_t ∂L_t/∂h_t · dh_t/dθ; for V and c through o_t."""
-    parameter = Symbol(scene.parameter)
-    through = Symbol("h" if scene.lesson.ledgers.is_recurrent(scene.parameter) else "o", "t")
+def identity(scene: Scene) -> Formula:
+    """Σ_t ∂L/∂h_t · ∂⁺h_t/∂θ = Σ_t ∂L_t/∂h_t · dh_t/dθ: what θ acts on, and the top layer's h; for V, c o."""
+    network, parameter = scene.trace.network, Symbol(scene.parameter)
+    name, layer = sensitivity.acted_on(network, scene.parameter)
+    through = Symbol(name, "t", layer=network.number_of(layer))
+    top = through if layer is None else _top(scene)
     by_use = (Partial(Symbol("L"), through), " · ", Partial(through, parameter, direct=True))
-    by_loss = (Partial(Symbol("L", "t"), through), " · ", Total(through, parameter))
-    return scene.write(("Σ_t ", *by_use, " = Σ_t ", *by_loss))
+    by_loss = (Partial(Symbol("L", "t"), top), " · ", Total(top, parameter))
+    return ("Σ_t ", *by_use, " = Σ_t ", *by_loss)
+
+
+def _top(scene: Scene) -> Symbol:
+    """The hidden state that the output reads."""
+    network = scene.trace.network
+    return Symbol("h", "t", layer=network.number_of(len(network.cells) - 1))
 
 
 def _differences(scene: Scene, sides: TwoSides) -> str:
