@@ -106,6 +106,15 @@ def plain(value: float, decimals: int = 4) -> str:
     return f"−{text}" if value < 0 else text
 
 
+def told(value: float) -> str:
+    """A number that is looked at by itself: as :func:`plain`, but where it is small with three significant digits.
+
+    >>> told(1.10972), told(0.000147321), told(-0.05)
+    ('1.1097', '0.000147', '−0.05')
+    """
+    return significant(value, 3) if 0 < abs(value) < 0.01 else plain(value)
+
+
 @lru_cache(maxsize=4096)
 def norm(value: float, width: int = 7) -> str:
     """A number that has no sign in at most ``width`` cells, at least 5: three significant digits where they fit.

@@ -46,7 +46,8 @@ def _entry(scene: Scene, by: int) -> Scene:
 
 
 def _other_language(scene: Scene) -> Scene:
-    return replace(scene, language=LANGUAGES[(LANGUAGES.index(scene.language) + 1) % len(LANGUAGES)])
+    """The scene in the other language; what was told once was told in the one before."""
+    return replace(scene, language=LANGUAGES[(LANGUAGES.index(scene.language) + 1) % len(LANGUAGES)], notice="")
 
 
 def _next_notation(scene: Scene) -> Scene:

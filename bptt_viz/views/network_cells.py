@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.formatting import NARROW, fixed, plain, probability, sign_glyph
+from bptt_viz.formatting import NARROW, fixed, probability, sign_glyph, told
 from bptt_viz.quantities import Adjoint, Given, Number, Quantity, Result
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views import arrows
@@ -32,13 +32,13 @@ def target(scene: Scene, plan: Geometry, t: int) -> list[Span]:
         item = _item(scene, items, quantity, vector, plan.column, "text")
         return _centred(item, plan.column, "text", go(scene, t))
     role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
-    told = "·" if role == "future" else fixed(float(scene.trace.losses[t - 1]), NARROW).strip().lstrip("+")
-    room = plan.column - width_of(told) - 3
+    shown = "·" if role == "future" else fixed(float(scene.trace.losses[t - 1]), NARROW).strip().lstrip("+")
+    room = plan.column - width_of(shown) - 3
     item = _item(scene, items, quantity, vector, room, "text")
     gap = room - sum(width_of(span.text) for span in item)
     number = None if role == "future" else Number(Result("L", t))
     there = go(scene, t)
-    return [Span(" ", "text", there), *item, Span(" " * gap, "text", there), Span(f" {told} ", role, there, number)]
+    return [Span(" ", "text", there), *item, Span(" " * gap, "text", there), Span(f" {shown} ", role, there, number)]
 
 
 def loss(scene: Scene, plan: Geometry, t: int) -> list[Span]:
@@ -48,7 +48,7 @@ def loss(scene: Scene, plan: Geometry, t: int) -> list[Span]:
         return [Span(" " * plan.column)]
     if role == "future":
         return [Span(centre("·", plan.column), role, go(scene, t))]
-    text = plain(float(scene.trace.losses[t - 1]))
+    text = told(float(scene.trace.losses[t - 1]))
     return [Span(centre(text, plan.column), role, go(scene, t), Number(Result("L", t)))]
 
 

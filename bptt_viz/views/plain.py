@@ -21,7 +21,7 @@ NARROW_EVERYWHERE: Final = {
     **dict(zip("∂∇∏√⊙‖∞", "ə▿⊓✓⊚ǁɷ", strict=True)),
     **dict(zip("−×·÷", "-⨯⋅/", strict=True)),
     **dict(zip("≤≥≠≈", "⋜⋝≢≃", strict=True)),
-    **dict(zip("←↑→↓⇧", "⇠⇡⇢⇣^", strict=True)),
+    **dict(zip("←↑→↓⇧", "⇠⇡⇢⇣⇑", strict=True)),
     **dict(zip("▲▼◀▶●○◉", "^v<>*o@", strict=True)),
     **dict(zip("─│┃…⋮⚠", "-||⋯:!", strict=True)),
     **dict(zip("║╳", "|⨯", strict=True)),
@@ -34,6 +34,7 @@ NARROW_EVERYWHERE: Final = {
 #: Tokens of several cells that have a usual spelling of as many.
 _HALF: Final = ("½ ", ".5")
 _POWER_OF_TEN: Final = re.compile(r"(?<![\d.])10⁻([⁰¹²³⁴-⁹]+)")
+_LAYER_AND_STEP: Final = re.compile(r"(⁾)([₀-₉])")
 _LAYER: Final = re.compile(r"⁽([⁰¹²³⁴-⁹]+)⁾")
 
 
@@ -53,15 +54,20 @@ class _Table(dict[int, str]):
 _TABLE: Final = _Table(str.maketrans(NARROW_EVERYWHERE))
 
 
+def with_room(formula: str) -> str:
+    """A formula whose layers, once plain, are told from the step after them: ``h⁽²⁾₁`` gets a cell for ``h(2)_1``."""
+    return _LAYER_AND_STEP.sub(r"\1_\2", formula)
+
+
 def plain(text: str) -> str:
     """The text with every such character replaced; it takes as many cells as before.
 
-    ``½ (o − y)²`` is ``.5(o - y)ᶻ``, ``10⁻²`` is ``1e-2``, and the layer of ``h⁽²⁾`` is ``⁽2⁾``.
+    ``½ (o − y)²`` is ``.5(o - y)ᶻ``, ``10⁻²`` is ``1e-2``, and the layer of ``h⁽²⁾`` is ``(2)``.
     """
     if "½" in text:
         text = text.replace(*_HALF)
     if "⁻" in text:
         text = _POWER_OF_TEN.sub(lambda power: "1e-" + unicodedata.normalize("NFKC", power[1]), text)
     if "⁽" in text:
-        text = _LAYER.sub(lambda layer: unicodedata.normalize("NFKC", layer[1]).join("⁽⁾"), text)
+        text = _LAYER.sub(lambda layer: unicodedata.normalize("NFKC", layer[1]).join("()"), text)
     return text.translate(_TABLE)

@@ -16,6 +16,7 @@ from bptt_viz.quantities import Number, Row
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
 from bptt_viz.training.course import Course
 from bptt_viz.views.lesson import Lesson
+from bptt_viz.views.plain import with_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +178,8 @@ class Scene:
 
     def write(self, formula: Formula) -> str:
         """A formula in the scene's notation."""
-        return self.notation.write(formula)
+        written = self.notation.write(formula)
+        return with_room(written) if self.plain else written
 
     def text(self, text: Text) -> str:
         """A scenario's text in the scene's language."""

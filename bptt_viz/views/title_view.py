@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bptt_viz.formatting import plain
+from bptt_viz.formatting import told
 from bptt_viz.notation import Symbol
 from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
@@ -65,7 +65,7 @@ def _network(scene: Scene) -> Iterator[str]:
     """What the network is: cell, layers, sizes, loss, truncation; where that has no room, less and less of it."""
     trace, backward = scene.trace, scene.trace.scenario.backward
     table = trace.scenario.network
-    cell = scene.say(f"title.cell.{table.cell}", activation=table.activation)
+    cell = scene.say(f"title.cell.{table.cell}", activation=scene.say(f"activation.{table.activation}"))
     if table.layers > 1:
         cell = scene.say("title.layers", cell=cell, layers=table.layers)
     sizes = f"D {trace.x.shape[1]} · H {table.hidden_size} · K {trace.o.shape[1]}"
@@ -86,6 +86,6 @@ def _status(scene: Scene) -> Line:
     if scene.step.t:
         spans.append(Span(scene.say("title.step", t=scene.step.t, T=T), "text"))
     known = scene.position >= scene.timeline.loss_position
-    loss = f"{scene.write((Symbol('L'),))} = {plain(scene.trace.loss) if known else '·'}"
+    loss = f"{scene.write((Symbol('L'),))} = {told(scene.trace.loss) if known else '·'}"
     spans.append(Span(f"   {loss}", "text" if known else "dim", None, Number(Single("L")) if known else None))
     return tuple(spans)

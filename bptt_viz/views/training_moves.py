@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bptt_viz import engine
 from bptt_viz.endings import SINGLES
-from bptt_viz.formatting import plain
+from bptt_viz.formatting import told
 from bptt_viz.quantities import Given, Number
 from bptt_viz.training.editing import edited
 from bptt_viz.training.moment import expected_seconds, further
@@ -44,8 +44,8 @@ def trained(scene: Scene, moment: Moment, trace: Trace) -> Scene:
     """The scene with training at a later moment, with the trace of its parameters."""
     course = scene.course.come_to(moment)
     loss = scene.write(SINGLES["L"])
-    told = scene.say("training.at", updates=moment.updates, loss=loss, value=plain(trace.loss))
-    return replace(_with(scene, trace, course), notice="" if course.running else told)
+    said = scene.say("training.at", updates=moment.updates, loss=loss, value=told(trace.loss))
+    return replace(_with(scene, trace, course), notice="" if course.running else said)
 
 
 def stop(scene: Scene, failure: str = "") -> Scene:
@@ -83,8 +83,10 @@ def undo(scene: Scene) -> Scene:
     course = scene.course.back()
     after = _with(scene, _traced(scene, course.moment.network), course)
     was_edited = course.moment.updates == scene.course.moment.updates
-    told = scene.say("training.undone", updates=course.moment.updates)
-    return replace(after, before=scene.lesson if was_edited else None, notice=told)
+    said = (
+        scene.say("training.undone.edit") if was_edited else scene.say("training.undone", updates=course.moment.updates)
+    )
+    return replace(after, before=scene.lesson if was_edited else None, notice=said)
 
 
 def _traced(scene: Scene, network: Network) -> Trace:

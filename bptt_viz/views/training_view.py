@@ -8,7 +8,7 @@ import numpy as np
 
 from bptt_viz.commands import COMMANDS, cap
 from bptt_viz.endings import SINGLES, update
-from bptt_viz.formatting import plain
+from bptt_viz.formatting import told
 from bptt_viz.notation import Symbol
 from bptt_viz.quantities import Number, Single
 from bptt_viz.training.moment import extremes
@@ -123,8 +123,8 @@ def _clipping(scene: Scene, width: int) -> list[Line]:
 
 
 def _number(scene: Scene, name: _Name, value: float) -> Span:
-    told = scene.say("training.equals", name=scene.write(SINGLES[name]), value=plain(value))
-    return Span(told, "number", None, Number(Single(name)))
+    said = scene.say("training.equals", name=scene.write(SINGLES[name]), value=told(value))
+    return Span(said, "number", None, Number(Single(name)))
 
 
 def _curves(scene: Scene, width: int, height: int) -> list[Line]:
