@@ -153,9 +153,9 @@ def test_the_cursor_chooses_the_row_and_the_curve() -> None:
 
 WORDS: dict[str, tuple[Any, list[str]]] = {
     "half": ([[0.5]], ["it vanishes", "< 1: must vanish", "W is normal"]),
-    "twice": ([[2.0]], ["it explodes", "may explode"]),
+    "twice": ([[2.0]], ["it explodes", "σ_min(W) = 2 > 1: must explode"]),
     "rotation": (rotation(0.5), ["neither vanishes nor explodes", "W is normal"]),
-    "shear": (SHEAR, ["vanishes late", "W is not normal", "may explode, need not"]),
+    "shear": (SHEAR, ["vanishes late", "W is not normal", "ρ(W) = 0.5 < 1: vanishes in the limit"]),
 }
 
 

@@ -52,6 +52,12 @@ def measured_bound(trace: Trace, t: int, layer: int = -1) -> Array:
     return _summed_back(np.concatenate(logs))
 
 
+def recurrences(trace: Trace, t: int, layer: int = -1) -> tuple[tuple[str, float], ...] | None:
+    """Each W that steps 1..t use, by name, with max φ′; None for cells of gates."""
+    found = [plain_recurrence(stage.cells[layer]) for stage in trace.network.stages(t)]
+    return tuple(dict.fromkeys(one for one in found if one is not None)) if None not in found else None
+
+
 def plain_recurrence(cell: Cell) -> tuple[str, float] | None:
     """The name of W and max φ′, where the cell is h = φ(… + W h⁻ + …); None for any other."""
     by_name = {equation.name: equation.right for equation in cell.equations}

@@ -20,7 +20,10 @@ KEPT: Final = 1.0
 #: A rise of less than this, in powers of ten, is no growth: 5 %.
 RISE: Final = 0.02
 
-Kind = Literal["vanishes", "explodes", "keeps", "grows_first", "zero", "not_finite"]
+#: A fall of less than this, in powers of ten, does not make a hump of a curve that stays in reach: a factor of 2.
+FALL: Final = float(np.log10(2.0))
+
+Kind = Literal["vanishes", "explodes", "keeps", "within", "grows_first", "hump", "dips", "zero", "not_finite"]
 
 
 class Verdict(Struct, frozen=True):
@@ -29,17 +32,21 @@ class Verdict(Struct, frozen=True):
     Attributes
     ----------
     kind
-        ``vanishes``: below 1/10 at the end of the curve; ``explodes``: above 10 there; ``keeps``: between;
-        ``grows_first``: below 1/10 there but above 1 on the way; ``zero``: exactly 0 from some distance on;
-        ``not_finite``: some norm is no number.
+        ``vanishes``: below 1/10 at the end of the curve, never above 1; ``explodes``: above 10 there; ``keeps``: 1
+        there, by what can be seen; ``within``: between, but not 1; ``grows_first``: below 1/10 there but above 1 on the
+        way; ``hump``: not below 1/10 there, but it was at least twice as large on the way, and above 1; ``dips``:
+        between, but it was below 1/10 on the way; ``zero``: exactly 0 from some distance on; ``not_finite``: some norm
+        is no number.
     distance
         The largest t − k.
     final
         log₁₀ of the norm there.
     peak, peak_at
         log₁₀ of the largest norm on the curve, and at which distance it is first reached.
+    trough, trough_at
+        log₁₀ of the smallest norm on the curve, −∞ for 0, and at which distance it is first reached.
     from_distance
-        For ``zero`` and ``not_finite``: the first distance of which that is true; else 0.
+        For ``zero`` and ``not_finite``: the first distance from which on that is true; else 0.
     """
 
     kind: Kind
@@ -47,6 +54,8 @@ class Verdict(Struct, frozen=True):
     final: float
     peak: float
     peak_at: int
+    trough: float
+    trough_at: int
     from_distance: int = 0
 
     @property
@@ -59,16 +68,26 @@ def verdict(curve: Array) -> Verdict:
     """What a curve of log₁₀ norms by t − k shows, [t + 1]."""
     distance, final = len(curve) - 1, float(curve[-1])
     broken, vanished = np.isnan(curve) | np.isposinf(curve), np.isneginf(curve)
-    known = np.where(broken, -np.inf, curve)
-    peak_at = int(np.argmax(known))
-    peak = float(known[peak_at])
+    above, below = np.where(broken, -np.inf, curve), np.where(broken, np.inf, curve)
+    peak_at, trough_at = int(np.argmax(above)), int(np.argmin(below))
+    peak, trough = float(above[peak_at]), float(below[trough_at])
+    kind, since = _kind(final, peak, trough), 0
     if broken.any():
-        return Verdict("not_finite", distance, final, peak, peak_at, int(np.argmax(broken)))
-    if vanished[-1]:
-        return Verdict("zero", distance, final, peak, peak_at, int(np.argmax(vanished)))
-    kind: Kind = "keeps"
+        kind, since = "not_finite", int(np.argmax(broken))
+    elif vanished[-1]:
+        # A block of a product may be 0 at one distance and not at the next.
+        kind, since = "zero", distance + 1 - int(np.argmin(vanished[::-1])) if not vanished.all() else 0
+    return Verdict(kind, distance, final, peak, peak_at, trough, trough_at, since)
+
+
+def _kind(final: float, peak: float, trough: float) -> Kind:
+    """What a curve of numbers is, by where it ends and how far it went."""
+    if final < -KEPT:
+        return "grows_first" if peak > RISE else "vanishes"
+    if peak > RISE and (peak - final >= FALL or peak > KEPT >= final):
+        return "hump"
     if final > KEPT:
-        kind = "explodes"
-    elif final < -KEPT:
-        kind = "grows_first" if peak > RISE else "vanishes"
-    return Verdict(kind, distance, final, peak, peak_at)
+        return "explodes"
+    if trough < -KEPT:
+        return "dips"
+    return "keeps" if abs(final) <= RISE else "within"

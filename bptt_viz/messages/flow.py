@@ -21,6 +21,18 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "{norm} is {final} at t − k = {distance}: it neither vanishes nor explodes.",
         "{norm} 在 t − k = {distance} 处为 {final}：既不消失也不爆炸。",
     ),
+    "flow.verdict.within": (
+        "{norm} is {final} at t − k = {distance}, × {factor} a step: within a factor of 10 of 1.",
+        "{norm} 在 t − k = {distance} 处为 {final}，平均每步 × {factor}：与 1 相差不到 10 倍。",
+    ),
+    "flow.verdict.hump": (
+        "{norm} grows to {peak} (t − k = {peak_at}), then falls to {final} ({distance}).",
+        "{norm} 先增大到 {peak}（t − k = {peak_at}），再降到 {final}（{distance}）。",
+    ),
+    "flow.verdict.dips": (
+        "{norm} falls to {trough} (t − k = {trough_at}), yet is {final} at the end ({distance}).",
+        "{norm} 先降到 {trough}（t − k = {trough_at}），到末端（{distance}）又为 {final}。",
+    ),
     "flow.verdict.grows_first": (
         "{norm} grows to {peak} (t − k = {peak_at}), then falls to {final} ({distance}): it vanishes late.",
         "{norm} 先增大到 {peak}（t − k = {peak_at}），再降到 {final}（{distance}）：先增大后消失。",
@@ -33,6 +45,7 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "{norm} is no number from t − k = {first} on: the states there are not finite.",
         "{norm} 从 t − k = {first} 起不是有限数：那里的状态已溢出。",
     ),
+    "flow.verdict.proved": ("{verdict} {proof}", "{verdict}{proof}"),
     # The triangle.
     "flow.shades": ("÷{factor} a shade", "每级 ÷{factor}"),
     "flow.some_steps": ("{count} of {T} steps, exact", "{T} 步中的 {count} 步，数值精确"),
@@ -43,8 +56,9 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     "flow.route.direct": ("{derivative} through {state} alone", "{derivative} 只经 {state}"),
     "flow.route.hidden": ("{derivative} through some {state}", "{derivative} 途经 {state}"),
     "flow.beside": ("{norm} of several networks, log scale", "不同网络的 {norm}（对数坐标）"),
+    "flow.beside.own": ("this: {title}", "本例：{title}"),
     "flow.butterfly": (
-        "butterfly effect: {start} moved by ε, the distance over time",
+        "butterfly effect: distance, {start} moved by ε",
         "蝴蝶效应：{start} 移动 ε 后的距离",
     ),
     "flow.butterfly.explained": (
@@ -59,9 +73,29 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "σ_max({matrix})·max φ′ = {factor} < 1: must vanish.",
         "σ_max({matrix})·max φ′ = {factor} < 1：梯度必然消失。",
     ),
+    "flow.must_grow": (
+        "φ is the identity and σ_min({matrix}) = {factor} > 1: must explode.",
+        "φ 为恒等函数且 σ_min({matrix}) = {factor} > 1：梯度必然爆炸。",
+    ),
+    "flow.kept": (
+        "φ is the identity and ρ({matrix}) = σ_max({matrix}) = {factor}: neither vanishes nor explodes.",
+        "φ 为恒等函数且 ρ({matrix}) = σ_max({matrix}) = {factor}：既不消失也不爆炸。",
+    ),
+    "flow.cannot_explode": (
+        "σ_max({matrix})·max φ′ = {factor}: cannot explode, may vanish.",
+        "σ_max({matrix})·max φ′ = {factor}：不会爆炸，但可能消失。",
+    ),
+    "flow.limit_vanishes": (
+        "φ is the identity and ρ({matrix}) = {factor} < 1: vanishes in the limit.",
+        "φ 为恒等函数且 ρ({matrix}) = {factor} < 1：极限下梯度消失。",
+    ),
+    "flow.limit_explodes": (
+        "φ is the identity and ρ({matrix}) = {factor} > 1: explodes in the limit.",
+        "φ 为恒等函数且 ρ({matrix}) = {factor} > 1：极限下梯度爆炸。",
+    ),
     "flow.may_explode": (
-        "σ_max({matrix})·max φ′ = {factor} ≥ 1: may explode, need not.",
-        "σ_max({matrix})·max φ′ = {factor} ≥ 1：可能爆炸，但并不一定。",
+        "σ_max({matrix})·max φ′ = {factor} > 1: may explode, need not.",
+        "σ_max({matrix})·max φ′ = {factor} > 1：可能爆炸，但并不一定。",
     ),
     "flow.no_bound": (
         "With gates no power of σ_max bounds the product: see the curves.",

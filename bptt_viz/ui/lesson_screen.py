@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 #: Columns and rows below which not all panels have room.
 NARROW: Final = 100
 SHORT: Final = 36
-#: Rows from which every page leaves the operation and the gradient where they are.
+#: Rows from which almost every page leaves the operation and the gradient where they are.
 HIGH: Final = 50
 #: Rows below which the network gives up its arrows, and the most rows for what is wrong with a file.
 TINY: Final = 28
@@ -68,8 +68,9 @@ _PANELS: Final = {
     "desk": ("derivation", "ledger"),
     "": ("numbers", "sides", "flow", "truncations", "training"),
 }
-#: The pages that leave the first of these rows where there is room for three.
+#: The pages that leave the first of these rows where there is room for three, and those that never do.
 _MODEST_PAGES: Final = ("sides",)
+_WHOLE_PAGES: Final = ("flow",)
 
 
 class LessonScreen(Screen[None]):
@@ -245,7 +246,8 @@ class LessonScreen(Screen[None]):
         if self._too_small:
             return set()
         page = self._scene.page
-        if page and not (self._roomy and (page in _MODEST_PAGES or self.size.height >= HIGH)):
+        high = self.size.height >= HIGH and page not in _WHOLE_PAGES
+        if page and not (self._roomy and (page in _MODEST_PAGES or high)):
             return {page}
         narrow, short = self.size.width < NARROW, self.size.height < SHORT
         if self._roomy:

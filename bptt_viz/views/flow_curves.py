@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo
 from bptt_viz.views.flow_parts import derivative, jacobian, layer_of, normed, paragraph, state, step_of, waiting
 from bptt_viz.views.plot import Curve, Mark, Plot, draw_plot
+from bptt_viz.views.plot_legend import distinct
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -83,8 +85,15 @@ def draw_beside(scene: Scene, width: int, height: int) -> list[Line]:
     others, own = flows.beside(), flows.curves(layer_of(scene), scene.trace.T)
     if others is None or own is None:
         return waiting(scene, width)
-    title = scene.text(scene.trace.scenario.title) or scene.lesson.source
-    curves = [_curve(title, own.norms)] + [_curve(scene.text(other.title), other.norms) for other in others]
+    # By name, whichever of them is open: so each keeps its marker.
+    own_name = PurePath(scene.lesson.source).stem
+    found = [(own_name, scene.trace.scenario.title or own_name, own.norms)]
+    found = sorted(found + [(other.name, other.title, other.norms) for other in others], key=lambda one: one[0])
+    labels = distinct([scene.text(title) for _, title, _ in found])
+    curves = [
+        _curve(scene.say("flow.beside.own", title=label) if norms is own.norms else label, norms)
+        for label, (_, _, norms) in zip(labels, found, strict=True)
+    ]
     return draw_plot(Plot(tuple(curves), "exponents", x_label="T − k"), width, height, plain=scene.plain)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bptt_viz.formatting import BINS, NARROW
+from bptt_viz.formatting import BINS, NARROW, significant
 from bptt_viz.quantities import Number, Reach
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import BIN_ROLES, GoTo, Line, Role, Span, fit, left, right, width_of
@@ -25,6 +25,8 @@ _NUMBERS: Final = (8, NARROW + 2, NARROW + 1)
 _SHADES: Final = (3, 2, 1)
 #: Logarithms of norms whose entries are floats, and not rounded ones.
 _FLOATS: Final = 290
+#: What a shade may stand for where a power of ten is too coarse.
+_FACTORS: Final = (1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
 #: Lines beside the rows: the heading, and what the shades mean.
 _BESIDE: Final = 2
 
@@ -47,9 +49,12 @@ def heading(scene: Scene) -> str:
     return normed(scene, derivative(scene, "t", "k"))
 
 
-def wanted_width(scene: Scene, width: int, height: int) -> int:
-    """The cells that it takes of ``width``."""
-    return min(_layout(scene, width, height).width + 1, width)
+def wanted_width(scene: Scene, least: int, free: int, height: int) -> int:
+    """The cells that it takes: ``least`` and half of what is ``free``, more where that makes numbers of shades."""
+    half, whole = _layout(scene, least + free // 2, height), _layout(scene, least + free, height)
+    if whole.numbers and not half.numbers:
+        return whole.label + whole.steps * _NUMBERS[-1] + 1
+    return min(half.width + 1, least + free // 2)
 
 
 def wanted_height(scene: Scene, width: int, height: int) -> int:
@@ -64,7 +69,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if triangle is None:
         return waiting(scene, width)[:height]
     lines = [_heading(plan, triangle), *(_row(scene, plan, triangle, row) for row in range(plan.steps))]
-    return [fit(line, width) for line in (*lines, _legend(scene, triangle, width))][:height]
+    return [fit(line, width) for line in (*lines, _legend(scene, plan, triangle, width))][:height]
 
 
 def _layout(scene: Scene, width: int, height: int) -> _Layout:
@@ -116,22 +121,25 @@ def _cell(plan: _Layout, triangle: Triangle, log: float, subject: GoTo, number: 
     return [Span(text, "backward" if role != "error" else role, subject, asked)]
 
 
-def decades(triangle: Triangle) -> int:
-    """Powers of ten that one shade stands for, so that the smallest norm still has one."""
-    return max(math.ceil((triangle.top - triangle.bottom) / (BINS + 1)), 1)
+def shade_step(triangle: Triangle) -> float:
+    """The factor that one shade stands for: the least round one with which the smallest norm still has a shade."""
+    needed = (triangle.top - triangle.bottom) / (BINS + 1)
+    fine = next((factor for factor in _FACTORS if math.log10(factor) > needed), 0.0)
+    return fine or 10.0 ** math.ceil(needed)
 
 
 def level(triangle: Triangle, log: float) -> int:
     """How near a norm is to the largest: BINS for the largest shade, 0 for less than any."""
-    return max(BINS - int((triangle.top - log) / decades(triangle)), 0)
+    return max(BINS - int((triangle.top - log) / math.log10(shade_step(triangle))), 0)
 
 
-def _legend(scene: Scene, triangle: Triangle, width: int) -> Line:
+def _legend(scene: Scene, plan: _Layout, triangle: Triangle, width: int) -> Line:
     """That not all steps are shown, and where there is room, what a shade stands for."""
-    power = decades(triangle)
-    shades = scene.say("flow.shades", factor=f"1e{power}" if power > 1 else "10")
-    if len(triangle.steps) == scene.trace.T:
-        return (Span(f" {shades}", "dim"),)
+    factor = shade_step(triangle)
+    power = round(math.log10(factor))
+    shades = scene.say("flow.shades", factor=f"1e{power}" if power > 1 else significant(factor))
     some = scene.say("flow.some_steps", count=len(triangle.steps), T=f"{scene.trace.T:,}")
-    both = f" {some}  {shades}"
-    return (Span(both if width_of(both) <= width else f" {some}", "dim"),)
+    said = [some] * (len(triangle.steps) < scene.trace.T) + [shades] * (not plan.numbers)
+    while len(said) > 1 and width_of(f" {'  '.join(said)}") > width:
+        said.pop()
+    return (Span(f" {'  '.join(said)}", "dim"),)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bptt_viz.flow.bounds import plain_recurrence
-from bptt_viz.formatting import norm, plain, significant
+from bptt_viz.formatting import full, norm, plain, significant
 from bptt_viz.formulas import Symbol
 from bptt_viz.views.canvas import Line, Role, Span, fit, left, length, right, width_of
 from bptt_viz.views.flow_parts import derivative, jacobian, layer_of, norm_from, normed, paragraph, step_of, waiting
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bptt_viz.activations import Array
+    from bptt_viz.flow.outlook import Outlook
     from bptt_viz.flow.spectra import Spectrum
     from bptt_viz.views.scene import Scene
 
@@ -37,7 +38,7 @@ def verdict(scene: Scene) -> str:
     if found is None:
         return ""
     judged = found.verdict
-    return scene.say(
+    said = scene.say(
         f"flow.verdict.{judged.kind}",
         norm=normed(scene, derivative(scene, found.t, "k")),
         final=norm_from(judged.final),
@@ -45,8 +46,15 @@ def verdict(scene: Scene) -> str:
         factor=significant(judged.factor, 3),
         peak=norm_from(judged.peak),
         peak_at=judged.peak_at,
+        trough=norm_from(judged.trough),
+        trough_at=judged.trough_at,
         first=judged.from_distance,
     )
+    # A curve that ends within reach leaves open what becomes of it.
+    proved = scene.lesson.flows.outlook(layer_of(scene), found.t)
+    if judged.kind != "hump" or proved is None or proved.proof != "limit_vanishes":
+        return said
+    return scene.say("flow.verdict.proved", verdict=said, proof=_proved(scene, proved))
 
 
 def spectrum_heading(scene: Scene) -> str:
@@ -108,13 +116,11 @@ def _short(value: float, width: int = _WIDTHS[0][0]) -> str:
 def _said(scene: Scene, found: tuple[Spectrum, ...]) -> list[str]:
     """What eigenvalues and singular values tell, each as far as it is true."""
     sentences: list[str] = []
-    recurrence = plain_recurrence(scene.trace.network.cells_at(step_of(scene))[layer_of(scene)])
-    if recurrence is not None and math.isfinite(found[0].radius):
-        matrix, steepest = recurrence
-        factor = float(found[0].singular_values[0]) * steepest
-        key = "flow.must_vanish" if factor < 1 else "flow.may_explode"
-        sentences.append(scene.say(key, matrix=scene.write((Symbol(matrix),)), factor=significant(factor, 4)))
-    elif recurrence is None:
+    layer, t = layer_of(scene), step_of(scene)
+    proved = scene.lesson.flows.outlook(layer, t)
+    if proved is not None:
+        sentences.append(_proved(scene, proved))
+    elif plain_recurrence(scene.trace.network.cells_at(t)[layer]) is None:
         sentences.append(scene.say("flow.no_bound"))
     for one in found:
         name = scene.write((Symbol(one.name),))
@@ -124,6 +130,24 @@ def _said(scene: Scene, found: tuple[Spectrum, ...]) -> list[str]:
         elif one.is_normal and len(found) == 1:
             sentences.append(scene.say("flow.normal", matrix=name))
     return sentences
+
+
+def _proved(scene: Scene, found: Outlook) -> str:
+    """What W and φ prove."""
+    matrix = scene.write((Symbol(found.matrix),))
+    return scene.say(f"flow.{found.proof}", matrix=matrix, factor=_beside_one(found.factor))
+
+
+def _beside_one(factor: float) -> str:
+    """Four digits, or as many as tell it from 1.
+
+    >>> _beside_one(1.6), _beside_one(0.99996), _beside_one(1.0)
+    ('1.6', '0.99996', '1')
+    """
+    if factor == 1:
+        return "1"
+    texts = (significant(factor, digits) for digits in range(4, 17))
+    return next((text for text in texts if text != "1"), full(factor))
 
 
 def _all_of(scene: Scene, one: Spectrum, name: str, width: int) -> Line:

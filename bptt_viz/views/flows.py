@@ -17,6 +17,7 @@ from bptt_viz.flow import costs
 from bptt_viz.flow.curves import beside, curves
 from bptt_viz.flow.norms import triangle
 from bptt_viz.flow.origin import origin
+from bptt_viz.flow.outlook import outlook
 from bptt_viz.flow.perturbation import SIZES, growing_direction, perturb
 from bptt_viz.flow.spectra import jacobian_singular_values, spectra
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bptt_viz.activations import Array
     from bptt_viz.flow.curves import Beside, Curves
     from bptt_viz.flow.origin import Origin
+    from bptt_viz.flow.outlook import Outlook
     from bptt_viz.flow.perturbation import Perturbation
     from bptt_viz.flow.spectra import Spectrum
     from bptt_viz.tracing import Trace
@@ -39,7 +41,7 @@ _KEPT: Final = 64
 #: What a computation gives that was cancelled.
 _GIVEN_UP: Final = object()
 
-Kind = Literal["triangle", "curves", "spectra", "jacobian", "perturbations", "origin", "beside"]
+Kind = Literal["triangle", "curves", "spectra", "outlook", "jacobian", "perturbations", "origin", "beside"]
 
 
 class Triangle(Struct, frozen=True, eq=False):
@@ -109,11 +111,21 @@ class Flows:
 
     def spectra(self, layer: int, t: int) -> tuple[Spectrum, ...] | None:
         """The spectra of the recurrent matrices that are used at step ``t``."""
-        stage = next(stage for stage in self._trace.network.stages(self._trace.T) if t <= stage.last)
         found: tuple[Spectrum, ...] | None = self._part(
-            Wanted("spectra", layer, stage.first), costs.of_spectra(self._trace, layer)
+            Wanted("spectra", layer, self._stage_from(t)), costs.of_spectra(self._trace, layer)
         )
         return found
+
+    def outlook(self, layer: int, t: int) -> Outlook | None:
+        """What the matrices of steps 1..t prove; None also where there is nothing to be proved."""
+        found: Outlook | None = self._part(
+            Wanted("outlook", layer, self._stage_from(t)), costs.of_spectra(self._trace, layer)
+        )
+        return found
+
+    def _stage_from(self, t: int) -> int:
+        """The first step that uses the same parameters as step ``t``."""
+        return next(stage.first for stage in self._trace.network.stages(self._trace.T) if t <= stage.last)
 
     def singular_values(self, layer: int, t: int) -> Array:
         """Those of the Jacobian of step ``t``."""
@@ -165,6 +177,8 @@ class Flows:
                 return curves(trace, number, layer)
             case "spectra":
                 return spectra(trace, number, layer)
+            case "outlook":
+                return outlook(trace, number, layer)
             case "jacobian":
                 return jacobian_singular_values(trace, layer, number, number)[0]
             case "perturbations":
@@ -173,13 +187,7 @@ class Flows:
             case "origin":
                 return origin(trace)
             case "beside":
-                found = []
-                for count, name in enumerate(trace.scenario.lecture.beside, start=1):
-                    if cancelled():
-                        return _GIVEN_UP
-                    found.append(beside(name))
-                    progress(count)
-                return tuple(one for one in found if one is not None)
+                return _beside(trace, progress, cancelled)
 
     def _part(self, wanted: Wanted, cost: int) -> Any:  # noqa: ANN401  # each kind has a type of its own
         if wanted not in self._found and cost <= _AT_ONCE:
@@ -189,6 +197,16 @@ class Flows:
         else:
             self._missing[wanted.kind] = wanted
         return self._found.get(wanted)
+
+
+def _beside(trace: Trace, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> object:
+    found = []
+    for count, name in enumerate(trace.scenario.lecture.beside, start=1):
+        if cancelled():
+            return _GIVEN_UP
+        found.append(beside(name))
+        progress(count)
+    return tuple(one for one in found if one is not None)
 
 
 def _triangle(trace: Trace, layer: int, count: int) -> Triangle:

@@ -29,6 +29,8 @@ CURVE_ROLES: Final = tuple(role for role in ROLES if role.startswith("curve"))
 MARKERS: Final = "x#+@*%&o"
 #: From this size on there is more than the bare curves.
 _FRAMED: Final = (16, 5)
+#: From this height on the legend may have a line more rather than be cut.
+_LONG_LEGEND: Final = 9
 #: Cells of canvas that labels beside it must leave.
 _LEAST_CANVAS: Final = 12
 _MOST_TICKS: Final = 9
@@ -108,7 +110,8 @@ def draw_plot(plot: Plot, width: int, height: int, *, plain: bool = False) -> li
     if width < 1 or height < 1:
         return [()] * max(height, 0)
     framed = width >= _FRAMED[0] and height >= _FRAMED[1]
-    head = heading(plot.y_label, _entries(plot, plain=plain), width, max((height - 4) // 4, 1)) if framed else []
+    most, more = max((height - 4) // 4, 1), int(height >= _LONG_LEGEND)
+    head = heading(plot.y_label, _entries(plot, plain=plain), width, most, more) if framed else []
     below = (2 if height >= 8 else 1) if framed else 0
     rows = height - len(head) - below
     series = [_series(curve, index, plot.scale) for index, curve in enumerate(plot.curves)]
