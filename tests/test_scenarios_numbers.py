@@ -73,12 +73,15 @@ def test_the_two_meanings_of_the_plus() -> None:
     trace = traced("source-werbos")
     one = Scalar(trace)
     direct = one.slope[3] * one.h[2]
-    total = 0.0
+    error = one.error[3] * one.V
+    total, summed = 0.0, 0.0
     for t in (1, 2, 3):
         total = one.slope[t] * (one.h[t - 1] + one.W * total)
+        # Pascanu's sum over k of ∂h₃/∂h_k · ∂⁺h_k/∂W, with the ordered derivative in the place of the direct one.
+        summed += np.prod(one.W * one.slope[t + 1 :]) * total
     right = trace.gradients["W"].item()
-    assert right == pytest.approx(one.error[3] * one.V * total)
-    said("source-werbos", direct, total, one.error[3] * one.V * direct, right)
+    assert right == pytest.approx(error * total)
+    said("source-werbos", direct, total, right, error * direct, error * summed)
 
 
 def swept(trace: Trace, *, slope: bool) -> tuple[Array, Array]:
@@ -219,6 +222,7 @@ def test_non_normal() -> None:
     np.testing.assert_allclose(norms, [np.linalg.norm(np.linalg.matrix_power(W, n), 2) for n in range(len(norms))])
     assert norms[1] == pytest.approx(np.linalg.norm(W, 2))
     assert norms.argmax() == 3
+    assert np.flatnonzero(norms < 1)[0] == 11
     said("non-normal", *map(float, norms[[1, 3, 11]]), digits=2)
 
 
@@ -239,13 +243,16 @@ def test_what_is_remembered() -> None:
         norms = np.linalg.norm(traced(name).layers[0].dL_dh, axis=1)
         left[name] = norms[0] / norms[-1]
     assert left["memory-orthogonal"] == pytest.approx(1)
-    assert left["memory-identity"] > 0.5
+    np.testing.assert_allclose(*traced("memory-identity").layers[0].dL_dh[[0, -2]])
     assert left["memory-lstm"] > 0.1
     assert left["memory-gru"] > 0.1
     assert left["memory-tanh"] < 1e-3
     assert left["memory-relu"] < 1e-2
     b_f, b_z = traced("memory-lstm").parameters["b_f"], traced("memory-gru").parameters["b_z"]
     assert set(b_f) == set(b_z) == {3.0}
+    for name, gate in (("memory-lstm", "f"), ("memory-gru", "z")):
+        mean = float(traced(name).layers[0].values[gate][1:].mean())
+        said(name, f"{gate} ≈ {mean:.2f}")
 
 
 def test_the_two_resets() -> None:
@@ -265,6 +272,10 @@ def test_clipping() -> None:
     trace = traced("clipping-norm")
     said("clipping-norm", trace.gradient_norm, digits=1)
     np.testing.assert_allclose(flat(trace.clipped_gradients), flat(trace.gradients) / trace.gradient_norm)
+    losses = {traced("clipping-norm", updates).loss for updates in (97, 98, 99, 100)}
+    said("clipping-norm", min(losses), max(losses), digits=3)
+    assert all(traced("clipping-norm", updates).gradient_norm > 1 for updates in range(101))
+    assert traced("clipping-norm").scenario.update.learning_rate == 0.05
     trace = traced("clipping-value")
     before, after = flat(trace.gradients), flat(trace.clipped_gradients)
     angle = np.degrees(np.arccos(before @ after / np.linalg.norm(before) / np.linalg.norm(after)))
@@ -272,7 +283,7 @@ def test_clipping() -> None:
 
 
 def test_it_learns() -> None:
-    said("learns", f"{traced('learns').loss:.2g}", f"{traced('learns', 100).loss:.2g}")
+    said("learns", f"{traced('learns').loss:.2g}", f"{traced('learns', 100).loss:.3g}")
 
 
 def test_where_the_first_infinity_is() -> None:
@@ -288,9 +299,25 @@ def test_truncations() -> None:
     assert traced("truncation-window").truncation.weights[4].tolist() == [0, 0, 1, 1, 1, *[0] * 7]
     segments = traced("truncation-segments").truncation.weights
     assert (segments[3, :4].sum(), segments[4].sum()) == (4, 1)
-    xi = traced("truncation-randomized").truncation.xi
-    assert xi is not None
-    assert set(xi) == {0.0, 1 / 0.7}
+    drawn = traced("truncation-randomized")
+    assert drawn.truncation.xi is not None
+    assert set(drawn.truncation.xi) == {0.0, 1 / 0.7}
+
+
+def test_a_draw_that_is_far_off() -> None:
+    drawn, wave = traced("truncation-randomized"), traced("truncation-window")
+    assert drawn.scenario.sequence == wave.scenario.sequence == traced("truncation-segments").scenario.sequence
+    full = swept(drawn, slope=True)[1]
+    off = np.linalg.norm(drawn.gradients["W"] - full) / np.linalg.norm(full)
+    assert off > 0.25
+    said("truncation-randomized", f"{100 * off:.0f} %")
+
+
+def test_the_gates_have_gradients_that_can_be_read() -> None:
+    trace = traced("lstm-gates")
+    matrices = np.concatenate([trace.gradients[f"{letter}_{gate}"].ravel() for letter in "UW" for gate in "ifgo"])
+    assert np.abs(matrices).min() > 0.02
+    assert np.abs(matrices).max() < 0.5
 
 
 def test_the_one_to_one_has_no_time() -> None:
