@@ -22,8 +22,8 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "{norm} 在 t − k = {distance} 处为 {final}：既不消失也不爆炸。",
     ),
     "flow.verdict.within": (
-        "{norm} is {final} at t − k = {distance}, × {factor} a step: within a factor of 10 of 1.",
-        "{norm} 在 t − k = {distance} 处为 {final}，平均每步 × {factor}：与 1 相差不到 10 倍。",
+        "{norm} is {final} at t − k = {distance}, × {factor} a step: between 1/10 and 10.",
+        "{norm} 在 t − k = {distance} 处为 {final}，平均每步 × {factor}：介于 1/10 与 10 之间。",
     ),
     "flow.verdict.hump": (
         "{norm} grows to {peak} (t − k = {peak_at}), then falls to {final} ({distance}).",
@@ -74,24 +74,24 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "σ_max({matrix})·max φ′ = {factor} < 1：梯度必然消失。",
     ),
     "flow.must_grow": (
-        "φ is the identity and σ_min({matrix}) = {factor} > 1: must explode.",
-        "φ 为恒等函数且 σ_min({matrix}) = {factor} > 1：梯度必然爆炸。",
+        "φ linear, σ_min({matrix}) = {factor} > 1: must explode.",
+        "φ 为线性函数，σ_min({matrix}) = {factor} > 1：梯度必然爆炸。",
     ),
     "flow.kept": (
-        "φ is the identity and ρ({matrix}) = σ_max({matrix}) = {factor}: neither vanishes nor explodes.",
-        "φ 为恒等函数且 ρ({matrix}) = σ_max({matrix}) = {factor}：既不消失也不爆炸。",
+        "φ linear, ρ({matrix}) = σ_max({matrix}) = {factor}: neither vanishes nor explodes.",
+        "φ 为线性函数，ρ({matrix}) = σ_max({matrix}) = {factor}：既不消失也不爆炸。",
     ),
     "flow.cannot_explode": (
         "σ_max({matrix})·max φ′ = {factor}: cannot explode, may vanish.",
         "σ_max({matrix})·max φ′ = {factor}：不会爆炸，但可能消失。",
     ),
     "flow.limit_vanishes": (
-        "φ is the identity and ρ({matrix}) = {factor} < 1: vanishes in the limit.",
-        "φ 为恒等函数且 ρ({matrix}) = {factor} < 1：极限下梯度消失。",
+        "φ linear, ρ({matrix}) = {factor} < 1: vanishes in the limit.",
+        "φ 为线性函数，ρ({matrix}) = {factor} < 1：极限下梯度消失。",
     ),
     "flow.limit_explodes": (
-        "φ is the identity and ρ({matrix}) = {factor} > 1: explodes in the limit.",
-        "φ 为恒等函数且 ρ({matrix}) = {factor} > 1：极限下梯度爆炸。",
+        "φ linear, ρ({matrix}) = {factor} > 1: explodes in the limit.",
+        "φ 为线性函数，ρ({matrix}) = {factor} > 1：极限下梯度爆炸。",
     ),
     "flow.may_explode": (
         "σ_max({matrix})·max φ′ = {factor} > 1: may explode, need not.",

@@ -122,22 +122,21 @@ def _cell(plan: _Layout, triangle: Triangle, log: float, subject: GoTo, number: 
 
 
 def shade_step(triangle: Triangle) -> float:
-    """The factor that one shade stands for: the least round one with which the smallest norm still has a shade."""
+    """log₁₀ of what one shade stands for: the least round factor with which the smallest norm still has a shade."""
     needed = (triangle.top - triangle.bottom) / (BINS + 1)
-    fine = next((factor for factor in _FACTORS if math.log10(factor) > needed), 0.0)
-    return fine or 10.0 ** math.ceil(needed)
+    fine = next((factor for factor in _FACTORS if math.log10(factor) > needed), None)
+    return float(math.ceil(needed)) if fine is None else math.log10(fine)
 
 
 def level(triangle: Triangle, log: float) -> int:
     """How near a norm is to the largest: BINS for the largest shade, 0 for less than any."""
-    return max(BINS - int((triangle.top - log) / math.log10(shade_step(triangle))), 0)
+    return max(BINS - int((triangle.top - log) / shade_step(triangle)), 0)
 
 
 def _legend(scene: Scene, plan: _Layout, triangle: Triangle, width: int) -> Line:
     """That not all steps are shown, and where there is room, what a shade stands for."""
-    factor = shade_step(triangle)
-    power = round(math.log10(factor))
-    shades = scene.say("flow.shades", factor=f"1e{power}" if power > 1 else significant(factor))
+    step = shade_step(triangle)
+    shades = scene.say("flow.shades", factor=f"1e{round(step)}" if step > 1 else significant(10.0**step, 2))
     some = scene.say("flow.some_steps", count=len(triangle.steps), T=f"{scene.trace.T:,}")
     said = [some] * (len(triangle.steps) < scene.trace.T) + [shades] * (not plan.numbers)
     while len(said) > 1 and width_of(f" {'  '.join(said)}") > width:
