@@ -24,6 +24,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "item.none": ("none", "无"),
     # The network.
     "network.title": ("the network through time", "按时间展开的网络"),
+    "network.no_loss": ("no loss", "无损失"),
     "network.encoder": ("encoder", "编码器"),
     "network.decoder": ("decoder", "解码器"),
     # The current operation.
@@ -60,6 +61,10 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "t = {T} 是最后一步：没有来自未来时刻的梯度。",
     ),
     "remark.no_target": ("This step has no target, so it has no loss.", "本步没有目标，因此没有损失。"),
+    "remark.generated": (
+        "Generated: this step has no target, and no loss from here on.",
+        "生成的时间步：没有目标，从这里起没有损失。",
+    ),
     "remark.clip.norm": (
         "Clipped by norm: ‖∇‖ is above {threshold}, so every entry is multiplied by {threshold} / ‖∇‖ = {factor}.",
         "按范数做梯度裁剪：‖∇‖ 超过 {threshold}，各分量乘以 {threshold} / ‖∇‖ = {factor}。",

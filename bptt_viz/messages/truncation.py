@@ -43,7 +43,7 @@ TRUNCATION: Final[dict[str, tuple[str, str]]] = {
     "truncations.longest.steps": ("{steps} of {T} steps", "{steps} 步，共 {T} 步"),
     "truncations.undefined": ("undefined", "无定义"),
     "truncations.kept": ("kept", "保留"),
-    "truncations.scaled": ("with a weight", "乘以权重"),
+    "truncations.scaled": ("or a number: times that weight", "或数字：乘以该权重"),
     "truncations.left_out": ("left out", "舍去"),
     "truncations.explained": (
         (
@@ -62,6 +62,10 @@ TRUNCATION: Final[dict[str, tuple[str, str]]] = {
     "truncations.undefined.why": (
         "The angle is not defined where a gradient is 0.",
         "梯度为 0 时夹角无定义。",
+    ),
+    "truncations.rounded": (
+        "Differences of at most n ε times the longer gradient, n = T (H + 1) in each layer, are rounding: shown as 0.",
+        "差异不超过舍入误差界（较长梯度的 n ε 倍，n 为各层 T (H + 1) 之和）时显示为 0。",
     ),
     "truncations.waiting": ("running the backward passes", "正在进行反向传播"),
     "truncations.keys.strategy": ("strategy", "截断方式"),

@@ -13,7 +13,8 @@ from bptt_viz.notation import Formula, Gradient, Partial, Symbol
 from bptt_viz.quantities import Accumulated, Contribution, Given, Number, Quantity, Update
 from bptt_viz.timeline import Phase
 from bptt_viz.views import matrix
-from bptt_viz.views.canvas import Line, Span, crop, fit, width_of
+from bptt_viz.views.canvas import Line, Span, crop, fit, length, width_of, wrap
+from bptt_viz.views.operation_view import clipping
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -39,6 +40,11 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     lines: list[Line] = []
     if scene.alone and scene.working is not None:
         lines.append((Span(" "), Span(scene.write(scene.working.formula), "formula")))
+        told = clipping(scene) if scene.step.phase is Phase.UPDATE else ""
+        if told and length(lines[0]) + width_of(told) + 3 <= width:
+            lines[0] = (*lines[0], Span(f"   {told}", "dim"))
+        elif told:
+            lines += [(Span(" "), *line) for line in wrap(told, width - 2, "dim")]
     lines += _one(scene, width, height - len(lines))
     names = scene.lesson.parameter_names
     after = names.index(scene.parameter) + 1

@@ -45,7 +45,8 @@ def loss(scene: Scene, plan: Geometry, t: int) -> list[Span]:
     """L_t."""
     role = scene.role(Phase.FORWARD, t, Operation("loss", "L"))
     if not scene.trace.has_target[t - 1]:
-        return [Span(" " * plan.column)]
+        told_once = scene.say("network.no_loss") if t == scene.lesson.generated_from else ""
+        return [Span(centre(crop(told_once, plan.column), plan.column), "dim")]
     if role == "future":
         return [Span(centre("·", plan.column), role, go(scene, t))]
     text = told(float(scene.trace.losses[t - 1]))
@@ -86,14 +87,10 @@ def input_gradient(scene: Scene, plan: Geometry, t: int) -> list[Span]:
         return [Span(centre("·", plan.column), "future", there)]
     values, quantity = scene.trace.dL_dx[t - 1], Adjoint("x", t, 0)
     scale = scene.lesson.scale("x", None, adjoint=True)
-    if len(values) * (NARROW + 1) - 1 > plan.column - 2:
-        signs = _signs(values, 0, plan.column - 2, quantity, scale, there)
-        return _centred(signs, plan.column, "text", there)
-    spans: list[Span] = []
-    for index, value in enumerate(map(float, values)):
-        spans += [Span(" ", "text", there)] * bool(spans)
-        spans.append(Span(fixed(value, NARROW), heat(value, scale), there, Number(quantity, (index,))))
-    return _centred(spans, plan.column, "text", there)
+    if _have_room(values, plan.column - 2):
+        return _side_by_side(values, plan.column, quantity, scale, there)
+    signs = _signs(values, 0, plan.column - 2, quantity, scale, there)
+    return _centred(signs, plan.column, "text", there)
 
 
 def state(scene: Scene, plan: Geometry, lane: Lane, t: int, row: int) -> list[Span]:
@@ -126,16 +123,27 @@ def _quantity(scene: Scene, lane: Lane, t: int, phase: Phase) -> tuple[Quantity,
 
 def _numbers(scene: Scene, plan: Geometry, lane: Lane, t: int, row: int, phase: Phase) -> list[Span]:
     quantity, values, role, scale = _quantity(scene, lane, t, phase)
+    width = _width(scene, plan, lane, t)
     if role == "future":
-        return [Span(centre("·", NARROW), "future", go(scene, t))]
+        return [Span(centre("·", width), "future", go(scene, t))]
     value = float(values[row])
-    return [Span(fixed(value, NARROW), heat(value, scale), go(scene, t), Number(quantity, (row,)))]
+    return [Span(fixed(value, width), heat(value, scale), go(scene, t), Number(quantity, (row,)))]
+
+
+def _width(scene: Scene, plan: Geometry, lane: Lane, t: int) -> int:
+    """The cells of each number in a lane's frame at t: a power of three digits gets one more if the column has it."""
+    phases = (Phase.FORWARD, Phase.BACKWARD) if scene.backwards else (Phase.FORWARD,)
+    values = [float(value) for phase in phases for value in _quantity(scene, lane, t, phase)[1]]
+    wanted = max(map(least_width, values))
+    return wanted if len(phases) * (wanted + 1) + 1 <= plan.column else NARROW
 
 
 def _blocks(scene: Scene, plan: Geometry, lane: Lane, t: int, row: int, phase: Phase) -> list[Span]:
     quantity, values, role, scale = _quantity(scene, lane, t, phase)
     room = plan.column - 2
     first, there = row * room, go(scene, t)
+    if plan.state_rows == 1 and role != "future" and _have_room(values, room):
+        return _side_by_side(values, room, quantity, scale, there)
     # The last line says so where not all units have room.
     last = len(values) if row == plan.state_rows - 1 else first + room
     if role == "future":
@@ -143,6 +151,20 @@ def _blocks(scene: Scene, plan: Geometry, lane: Lane, t: int, row: int, phase: P
         return [Span("·" * count + " " * (room - count), "future", there)]
     spans = _signs(values[:last], first, room, quantity, scale, there)
     return [*spans, Span(" " * (room - sum(width_of(span.text) for span in spans)))]
+
+
+def _have_room(values: Array, room: int) -> bool:
+    """Whether all have room as numbers side by side."""
+    return len(values) * (NARROW + 1) - 1 <= room
+
+
+def _side_by_side(values: Array, width: int, quantity: Quantity, scale: float, there: GoTo) -> list[Span]:
+    """All values as numbers, in exactly ``width`` cells."""
+    spans: list[Span] = []
+    for index, value in enumerate(map(float, values)):
+        spans += [Span(" ", "text", there)] * bool(spans)
+        spans.append(Span(fixed(value, NARROW), heat(value, scale), there, Number(quantity, (index,))))
+    return _centred(spans, width, "text", there)
 
 
 def _signs(values: Array, first: int, room: int, quantity: Quantity, scale: float, there: GoTo) -> list[Span]:

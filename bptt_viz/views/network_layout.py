@@ -24,6 +24,8 @@ _LABEL: Final = 5
 _WIDEST: Final = 32
 #: Cells of a column whose units are coloured cells, or that has a loss beside the target.
 _ROOMY: Final = 12
+#: The cells of an arrow that may go where numbers take them.
+_LEAST_ARROW: Final = 4
 #: Lines that are always there: target with loss, guess, input.
 _ALWAYS: Final = 3
 #: Guesses that are seen where there is room.
@@ -136,6 +138,10 @@ def plan_for(scene: Scene, width: int, height: int) -> Geometry:
     # In a low panel the loss stands beside the target, and both need their room.
     high = height > lines_of_units + _lane_count(scene) + bool(network.decoder) + 6
     least = max(pair, 9 if high else _ROOMY) if numbers else _ROOMY
+    beside = units * (NARROW + 1) + 1
+    if not numbers and width - label >= trace.T * (beside + _LEAST_ARROW):
+        # In a lane of one line its numbers stand side by side.
+        least = max(least, beside)
     widths = arrows.widths(scene, top, several=several, inline=not (numbers and units > 1))
     across = _columns(scene, width - label, least, widths)
     rows, layers, between = _layers(

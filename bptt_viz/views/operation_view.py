@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Cells of an entry's name before its numbers.
 _LONGEST_NAME: Final = 12
+#: Steps that were generated have none, and say why.
+_NO_TARGET: Final = "remark.no_target"
 
 
 def title(scene: Scene) -> str:
@@ -42,8 +44,10 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
         lines += _in_numbers(scene, working, entry, width)
     if scene.step.phase is Phase.UPDATE:
         lines.append(_rate_and_norm(scene))
-        lines += [(Span(" "), *line) for line in wrap(_clipping(scene), width - 2, "dim")]
-    if working.remark:
+        lines += [(Span(" "), *line) for line in wrap(clipping(scene), width - 2, "dim")]
+    if working.remark == _NO_TARGET and 0 < scene.lesson.generated_from <= scene.t:
+        lines += [(Span(" "), *line) for line in wrap(scene.say("remark.generated"), width - 2, "dim")]
+    elif working.remark:
         lines += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
     formula = scene.write(working.formula)
     whole = [(Span(" "), *line) for line in wrap(formula, width - 2, "formula")]
@@ -69,7 +73,7 @@ def _rate_and_norm(scene: Scene) -> Line:
     )
 
 
-def _clipping(scene: Scene) -> str:
+def clipping(scene: Scene) -> str:
     """What clipping does to the gradient, if the scenario clips."""
     clip, norm = scene.trace.scenario.update.clip, scene.trace.gradient_norm
     if clip is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from bptt_viz.scenario import BackwardTable, StrategyKind
-from bptt_viz.truncation_comparison import Apart, Compared, apart, compare
+from bptt_viz.truncation_comparison import Apart, Compared, apart, compare, rounding
 from bptt_viz.truncation_draws import Draws, draws, how_many
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ class Truncations:
     def apart(self, compared: Compared, parameter: str) -> Apart | None:
         """How far a truncation's gradient of a parameter is from the full one."""
         full = self.compared(BackwardTable("full"))
-        return None if full is None else apart(compared.gradients[parameter], full.gradients[parameter])
+        if full is None:
+            return None
+        return apart(compared.gradients[parameter], full.gradients[parameter], rounding(self._trace))
 
     def draws(self, wanted: WantedDraws) -> Draws | None:
         """Many draws, never at once."""

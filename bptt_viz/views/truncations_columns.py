@@ -113,13 +113,13 @@ def _room(scene: Scene, width: int, height: int, *, gradients: bool = False) -> 
     names = _names(scene)
     label = label_width([*names, scene.write((Symbol("L", scene.trace.T),))], width)
     rows, steps = len(scene.trace.parameters[scene.parameter]), scene.trace.T
-    few = 0 if gradients else min(steps, _FEW)
-    # The heading, the numbers, and the keys; the last of the numbers goes first.
+    few, legend = (0, 0) if gradients else (min(steps, _FEW), 1)
+    # The heading, the numbers, and the keys; the last of the numbers, which triangles show too, goes first.
     spare = max(height - len(names) - 2, 0)
-    numbers = len(names) - (0 < few - spare <= 1)
+    numbers = len(names) - (few + legend > spare)
     spare += len(names) - numbers
-    gradient = max(min(rows, spare - few), 0)
-    triangle = 0 if gradients else min(steps, spare - gradient)
+    gradient = max(min(rows, spare - few - legend), 0)
+    triangle = 0 if gradients else max(min(steps, spare - gradient - legend), 0)
     return _Room(label, (width - label) // len(STRATEGIES), triangle, gradient, numbers, spare - triangle - gradient)
 
 
@@ -161,14 +161,17 @@ def _triangles(scene: Scene, columns: list[_Column], room: _Room) -> list[Line]:
         return []
     first, last = _uses(scene, room)
     cell = min((room.column - 2) // (last - first + 1), _WIDEST)
-    lines = []
-    for t in _losses(scene, room):
+    lines, losses = [], _losses(scene, room)
+    for t in losses:
         spans: list[Span] = []
         for column in columns:
             weights = [] if column.found is None else range(first, min(t, last) + 1)
             cells = [_term(column.found.truncation.weight(t, k), cell) for k in weights if column.found is not None]
             spans += [Span(" "), *cells, Span(" " * (room.column - 1 - cell * len(cells)))]
-        lines.append(labelled(scene.write((Symbol("L", t),)), room.label, tuple(spans), lit=t == scene.step.t))
+        above, below = t == losses[0] > 1, t == losses[-1] < scene.trace.T
+        hidden = f" ↑{t - 1}" * above + f" ↓{scene.trace.T - t}" * below
+        name = scene.write((Symbol("L", t),)) + hidden
+        lines.append(labelled(name, room.label, tuple(spans), lit=t == scene.step.t))
     return lines
 
 
@@ -269,6 +272,8 @@ def _below(scene: Scene, columns: list[_Column], width: int, room: int) -> list[
         sentences.insert(0, scene.say("truncations.waiting"))
     elif any(column.apart is not None and column.apart.angle is None for column in columns):
         sentences.insert(0, scene.say("truncations.undefined.why"))
+    if any(column.apart is not None and column.apart.rounded for column in columns):
+        sentences.append(scene.say("truncations.rounded"))
     if window is not None and window.truncation.window > 1:
         sentences.append(scene.say("truncations.window_costs", length=window.truncation.window))
     for sentence in sentences:
