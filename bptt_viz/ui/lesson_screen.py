@@ -14,23 +14,19 @@ from bptt_viz.commands import COMMANDS
 from bptt_viz.quantities import Contribution, Derived, Number, TermSum
 from bptt_viz.timeline import Phase
 from bptt_viz.ui.asking import Spot, beside, place_of
+from bptt_viz.ui.late import Late
 from bptt_viz.ui.panel import Panel
 from bptt_viz.views import (
     derivation_view,
-    flow_view,
     footer_view,
     gradient_view,
     ledger_view,
     network_view,
-    numbers_view,
     operation_view,
     problems_view,
     small_view,
     timeline_view,
     title_view,
-    training_view,
-    truncations_view,
-    two_sides_view,
     why_view,
 )
 from bptt_viz.views.derivation_view import chosen_term
@@ -103,11 +99,11 @@ class LessonScreen(Screen[None]):
         with Container(id="desk", classes="lesson-part"):
             yield Panel(derivation_view, id="derivation", classes="framed")
             yield Panel(ledger_view, id="ledger", classes="framed")
-        yield Panel(numbers_view, id="numbers", classes="lesson-part framed")
-        yield Panel(two_sides_view, id="sides", classes="lesson-part framed")
-        yield Panel(flow_view, id="flow", classes="lesson-part framed")
-        yield Panel(truncations_view, id="truncations", classes="lesson-part framed")
-        yield Panel(training_view, id="training", classes="lesson-part framed")
+        yield Panel(Late("numbers_view"), id="numbers", classes="lesson-part framed")
+        yield Panel(Late("two_sides_view"), id="sides", classes="lesson-part framed")
+        yield Panel(Late("flow_view"), id="flow", classes="lesson-part framed")
+        yield Panel(Late("truncations_view"), id="truncations", classes="lesson-part framed")
+        yield Panel(Late("training_view"), id="training", classes="lesson-part framed")
         yield Panel(why_view, id="why", classes="lesson-part")
         yield Panel(problems_view, id="problems", classes="lesson-part")
         yield Panel(timeline_view, id="timeline", classes="lesson-part")

@@ -68,8 +68,8 @@ class Panel(Widget, can_focus=False):
             self._strips.clear()
             self.refresh()
         self._scene = scene
-        self._head()
         if self.display:
+            self._head()
             # Textual looks for the widget on the screen each time that its size is asked for.
             size = self.size
             changed = self._draw(size) if size.area else ()

@@ -1,0 +1,30 @@
+"""A view that is imported when it is first drawn: the first paint waits for nothing that it does not show."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from bptt_viz.ui.panel import View
+    from bptt_viz.views.canvas import Line
+    from bptt_viz.views.scene import Scene
+
+
+class Late:
+    """Stands for the module of that name in ``views``."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def _view(self) -> View:
+        return cast("View", import_module(f"bptt_viz.views.{self._name}"))
+
+    def title(self, scene: Scene) -> str:
+        """The view's title."""
+        return str(self._view.title(scene))  # type: ignore[attr-defined]  # not every view has one; those that wait do
+
+    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """The view's lines."""
+        return self._view.draw(scene, width, height)
