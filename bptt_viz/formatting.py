@@ -20,11 +20,11 @@ _SIGNS: Final = {True: "−", False: "+"}
 def fixed(value: float, width: int = WIDE) -> str:
     """A signed number in exactly ``width`` cells, right-aligned; at least 5.
 
-    As many decimals as fit, 3 at most; an exponent where too large or too small for that; exactly 0
-    is ``0``, so that it can be told from what merely rounds to it.
+    As many decimals as fit, 3 at most; an exponent where too large or too small for that, alone where a digit before
+    it has no room; exactly 0 is ``0``, so that it can be told from what merely rounds to it.
 
-    >>> fixed(0.5371), fixed(-12.3456), fixed(0.0), fixed(3.2e-7), fixed(1e12)
-    ('+0.537', '−12.35', '     0', ' +3e−7', ' +1e12')
+    >>> fixed(0.5371), fixed(-12.3456), fixed(0.0), fixed(3.2e-7), fixed(1e12), fixed(1e120), fixed(1e120, 5)
+    ('+0.537', '−12.35', '     0', ' +3e−7', ' +1e12', '+1e120', '+e120')
     """
     if math.isnan(value):
         return "NaN".rjust(width)
@@ -54,12 +54,21 @@ def _exponent(size: float, room: int) -> str:
         text = f"{mantissa}e{'−' if power < 0 else ''}{abs(power)}"
         if len(text) <= room:
             return text
-    # Too long even so: say "nearly nothing" or "beyond", never a wrong exponent.
-    return f"{0:.{room - 2}f}" if size < 1 else ">e99"
+    # Too long even so: say "nearly nothing" or the power alone, never a wrong exponent.
+    return f"{0:.{room - 2}f}" if size < 1 else f"e{power}"
 
 
 def _parsed(text: str) -> float:
-    return float(text.replace("−", "-")) if not text.startswith(">") else math.inf
+    return float(text.replace("−", "-"))
+
+
+def least_width(value: float) -> int:
+    """The cells, ``NARROW`` or ``WIDE``, in which :func:`fixed` shows a digit of a large number beside its power.
+
+    >>> least_width(1e99), least_width(-1e120)
+    (5, 6)
+    """
+    return WIDE if fixed(value, NARROW)[1] == "e" else NARROW
 
 
 def signed(value: float, decimals: int = 4) -> str:

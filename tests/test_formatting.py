@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bptt_viz.formatting import BINS, colour_bin, fixed, plain, probability, sign_glyph, signed
+from bptt_viz.formatting import BINS, colour_bin, fixed, least_width, plain, probability, sign_glyph, signed
 
 #: Of every order of magnitude, besides what hypothesis likes.
 spread = st.builds(lambda digits, power: digits * 10.0**power, st.floats(-10, 10), st.integers(-12, 9))
@@ -57,14 +57,26 @@ def test_a_fixed_number_is_true(value: float, width: int) -> None:
         assert text == "0"
         return
     assert text[0] == ("−" if value < 0 else "+")
-    if ">" in text:
-        # No room for the exponent: said as such.
-        assert abs(value) >= 1e99
-        assert text[1:] == ">e99"
+    if text[1] == "e":
+        # No room for more than the exponent.
+        assert width == 5
+        assert math.isclose(math.log10(abs(value)), int(text[2:]) + 0.5, abs_tol=0.53)
+        assert int(text[2:]) >= 100
     elif not re.search("[1-9]", text):
         assert abs(value) < 1e-9
     else:
         assert is_true(text, value)
+
+
+@given(value=anything)
+@example(value=9.4e99)
+@example(value=9.6e99)
+@example(value=-1.7e308)
+def test_a_large_number_has_a_digit_in_its_least_width(value: float) -> None:
+    width = least_width(value)
+    assert width in (5, 6)
+    assert fixed(value, width)[1] != "e"
+    assert (width == 6) == (fixed(value, 5)[1] == "e")
 
 
 @given(value=st.floats(min_value=1e-9, max_value=1e9), other=st.floats(min_value=1e-9, max_value=1e9), width=widths)

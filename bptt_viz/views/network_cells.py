@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.formatting import NARROW, fixed, probability, sign_glyph, told
+from bptt_viz.formatting import NARROW, fixed, least_width, probability, sign_glyph, told
 from bptt_viz.quantities import Adjoint, Given, Number, Quantity, Result
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views import arrows
