@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bptt_viz.check_weights import weights
 from bptt_viz.checking import check
 from bptt_viz.conversion import MOST_PROBLEMS, convert
 from bptt_viz.document import contents, document
@@ -53,12 +52,17 @@ def parse(data: bytes, source: str, folder: Path | None = None) -> Scenario:
     stated = document(data, source)
     draft, problems = convert(stated)
     problems += check(draft, MOST_PROBLEMS + 1 - len(problems))
-    from_weights, more = weights(draft, folder, MOST_PROBLEMS + 1 - len(problems))
-    problems += more
+    scenario = draft.scenario
+    if scenario.network.weights is not None:
+        from bptt_viz.check_weights import weights  # noqa: PLC0415  # start-up time: few scenarios name such a file
+
+        from_weights, more = weights(draft, folder, MOST_PROBLEMS + 1 - len(problems))
+        problems += more
+        scenario = _with(scenario, from_weights)
     if problems:
         problems.sort(key=lambda problem: _position(stated, problem.where))
         raise ScenarioError(source, _bounded(problems))
-    return draft.scenario if draft.scenario.network.weights is None else _with(draft.scenario, from_weights)
+    return scenario
 
 
 def _with(scenario: Scenario, from_weights: dict[str, VectorOrMatrix]) -> ScenarioWithWeights:
