@@ -60,12 +60,12 @@ def check_no_overlap(player: Player) -> None:
 async def walk(player: Player) -> None:
     check_whole(player)
     while player.position < player.app.scene.timeline.last:
-        await player.press("shift+right", "left", "left", "right")
+        await player.step("shift+right", "left", "left", "right")
         if player.position >= player.app.scene.timeline.last - 1:
-            await player.press("end")
+            await player.step("end")
         check_whole(player)
         check_no_overlap(player)
-        await player.press("shift+right")
+        await player.step("shift+right")
         check_whole(player)
 
 

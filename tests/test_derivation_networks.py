@@ -71,7 +71,7 @@ def used_at(trace: Trace, parameter: str, k: int) -> bool:
     return change is None or parameter in {"V", "c"} or (k >= change) == parameter.endswith("_dec")
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(scenario=networks(), data=st.data())
 def test_every_parameter_of_every_network(scenario: Scenario, data: st.DataObject) -> None:
     """Terms, factors and total: to 1e-9, in every window; the sum is that of the truncated backward pass."""
@@ -104,7 +104,7 @@ def test_every_parameter_of_every_network(scenario: Scenario, data: st.DataObjec
             np.testing.assert_allclose(total, trace.gradients[parameter], rtol=TOLERANCE, atol=1e-13)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(scenario=networks(most_units=2), data=st.data())
 def test_entries_are_worth_their_numbers(scenario: Scenario, data: st.DataObject) -> None:
     """Entry by entry where all states together have at most four; elsewhere matrices alone."""

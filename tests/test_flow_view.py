@@ -70,10 +70,10 @@ def test_any_moment_at_any_size(scene: Scene, width: int, height: int, scroll: i
 @pytest.mark.parametrize("stack", STACKS, ids=" + ".join)
 @pytest.mark.parametrize("size", SIZES)
 def test_gates_and_stacks(stack: tuple[str, ...], size: tuple[int, int]) -> None:
-    trace = generic_trace(stack, 9)
-    for parameter in trace.parameters:
+    taught = Lesson(generic_trace(stack, 9), "any.toml")
+    for parameter in taught.trace.parameters:
         for scroll in range(5):
-            check_size(flow_view, page(trace, parameter=parameter, scroll=scroll), *size)
+            check_size(flow_view, scene_of(taught, page="flow", parameter=parameter, scroll=scroll), *size)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,15 +133,23 @@ def numbers(trace: Trace) -> Iterator[tuple[Number, float]]:
                 yield Number(Row(position, name, index), (index_in_row,)), float(value)
 
 
+@pytest.fixture(autouse=True)
+def _computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trace is a record; what is summed of it, and what one loss sends back, is the same for every entry."""
+    monkeypatch.setattr("bptt_viz.reasons.terms.term_sum", cache(term_sum))
+    monkeypatch.setattr(engine, "blame", cache(engine.blame))
+
+
 def check_reasons(trace: Trace, most: int = 100_000) -> int:
     """Values agree, the shown formula with its shown numbers gives the value, sources are reasons in turn.
 
     Of more than ``most`` numbers only as many are asked about, from all of them alike.
     """
     reasons, count = Reasons(trace), 0
+    reason_of = cache(reasons.of)
     every = list(numbers(trace))
     for number, value in every[:: len(every) // most + 1]:
-        reason = reasons.of(number)
+        reason = reason_of(number)
         what = f"{number} {GOODFELLOW.write(reason.name)} = {GOODFELLOW.write(reason.formula)}"
         np.testing.assert_allclose(reason.value, value, rtol=1e-9, atol=1e-300, err_msg=what)
         assert GOODFELLOW.write(reason.name), what
@@ -150,7 +159,7 @@ def check_reasons(trace: Trace, most: int = 100_000) -> int:
             contains(text, value, significant_number)
         for source in reason.sources:
             assert source.number is not None
-            inner = reasons.of(source.number)
+            inner = reason_of(source.number)
             np.testing.assert_allclose(inner.value, source.value, rtol=1e-9, atol=1e-300, err_msg=what)
             assert GOODFELLOW.write(inner.name) == GOODFELLOW.write(source.symbol), what
         count += 1
