@@ -22,9 +22,12 @@ from bptt_viz.views.canvas import Line, Role, Run, Span, crop, fit, length, widt
 from bptt_viz.views.jacobians import boxes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.notation import Formula, Notation
+    from bptt_viz.views.boxes import Box
     from bptt_viz.views.scene import Scene
 
 #: Lines of the panel from which on the rule may take two.
@@ -109,7 +112,10 @@ def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> lis
         return lines + given + [(Span("   "), Span(scene.write(one), "formula")) for one in derivation.forward]
     chosen = chosen_term(scene)
     comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.notation, scene.language, width - 2)
-    shelves = shelved(boxes(derivation, comparison, chosen, layout), layout.room)
+    parts = boxes(derivation, comparison, chosen, layout)
+    # SymPy's value begins a shelf, so that the backward pass's stands beside it.
+    value = _value_at(scene, derivation, chosen, parts)
+    shelves = [*shelved(parts[:value], layout.room), *shelved(parts[value:], layout.room)]
     # The note and the list give way until the highest matrix is seen whole.
     highest = max(shelf.height for shelf in shelves)
     if height - len(lines) - 2 < highest:
@@ -122,6 +128,14 @@ def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> lis
     page = scene.scroll % len(pages)
     lines.append(_ruled(scene, derivation, chosen, (page, len(pages)), width))
     return lines + [(Span(" "), *line) for line in pages[page]]
+
+
+def _value_at(scene: Scene, derivation: Derivation, index: int, parts: Sequence[Box]) -> int:
+    """The index of the part that is SymPy's value, after the factors."""
+    term = derivation.terms[index]
+    label = scene.say("derivation.by_sympy", name=f"({term.t},{term.k})")
+    starts = ("".join(span.text for span in part.lines[0]).startswith(label) for part in parts)
+    return next((at for at, starts_so in enumerate(starts) if starts_so), 0)
 
 
 def _ruled(scene: Scene, derivation: Derivation, index: int, page: tuple[int, int], width: int) -> Line:

@@ -36,6 +36,8 @@ _FIRST_COLUMNS: Final = 8
 _FEW: Final = 5
 #: The more of them, the better.
 _DIGITS: Final = (6, 5, 4)
+#: Half of what the smallest screen has for a matrix.
+_BESIDE: Final = 36
 _EQUALS: Final = " = "
 
 
@@ -125,10 +127,16 @@ def _body(shown: Shown, layout: Layout) -> Box:
         return _columns_apart(shown, layout)
     if shown.value.shape[1] <= _FEW or len(shown.value) == 1:
         half = (layout.room - GAP) // 2
-        # Not so wide that what was beside another no longer is.
-        room = half if fitting.width <= half else layout.room
-        wide = (one for digits in _DIGITS for one in _arrangements(shown, layout, _precise_numbers(shown, digits)))
-        return next((one for one in wide if one.width <= room and one.height == fitting.height), fitting)
+        # Not so wide that what was beside another no longer is, but where only a large screen has it so.
+        rooms = (half,) if fitting.width <= min(half, _BESIDE) else (half, layout.room)
+        wide = (
+            one
+            for digits in _DIGITS
+            for room in rooms
+            for one in _arrangements(shown, layout, _precise_numbers(shown, digits))
+            if one.width <= room and one.height == fitting.height
+        )
+        return next(wide, fitting)
     return fitting
 
 
