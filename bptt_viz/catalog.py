@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bptt_viz.document import contents, document
 from bptt_viz.errors import Problem, ScenarioError
 from bptt_viz.messages import phrase
-from bptt_viz.wording import nearest
+from bptt_viz.wording import likely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,8 @@ def find(path_or_name: str | Path) -> Path:
     missing = phrase("found.no_file")
     if source.endswith(SUFFIX) or os.sep in source or not known:
         raise ScenarioError(source, (Problem("", phrase("expected.file"), missing),))
-    expected = phrase("expected.file_or_name", nearest=nearest(source, known))
+    meant = likely(source, known)
+    expected = phrase("expected.file_or_name", nearest=meant) if meant else phrase("expected.file_or_listed")
     raise ScenarioError(source, (Problem("", expected, phrase("found.no_such_name")),))
 
 

@@ -11,7 +11,7 @@ from bptt_viz.catalog import bundled
 from bptt_viz.errors import Problem
 from bptt_viz.messages import phrase
 from bptt_viz.notation import expected_name, names
-from bptt_viz.wording import found, nearest
+from bptt_viz.wording import found, likely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,5 +31,6 @@ def bundled_beside(draft: Draft) -> Iterator[Problem]:
     known = bundled()
     for index, name in enumerate(draft.scenario.lecture.beside):
         if name not in known:
-            expected = phrase("expected.bundled", nearest=nearest(name, known))
+            meant = likely(name, known)
+            expected = phrase("expected.bundled", nearest=meant) if meant else phrase("expected.bundled_listed")
             yield Problem(f"lecture.beside[{index}]", expected, found(name))

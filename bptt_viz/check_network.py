@@ -6,6 +6,7 @@ Each check gets a draft whose keys it needs are readable and yields problems.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -30,6 +31,12 @@ MOST_NUMBERS: Final = 2**27
 MOST_LAYERS: Final = 256
 
 _PARAMETERS: Final = "network.parameters"
+#: How parameters of any network are named.
+_NAME: Final = re.compile(
+    r"(?P<matrix>[UWbVc])(?:_(?P<gate>[ifogrzn]|hn))?(?:_(?P<layer>[1-9]\d{0,8}))?(?P<group>_dec)?"
+)
+#: Most parameters that a message lists, of the network and of one letter.
+_MOST_LISTED, _MOST_ALIKE = 24, 8
 #: Keys that mean something for one kind of cell only.
 _ONLY_FOR: Final = {"activation": "rnn", "reset": "gru"}
 
@@ -69,11 +76,27 @@ def parameter_names(draft: Draft) -> Iterator[Problem]:
         name = path.removeprefix(prefix)
         if not path.startswith(prefix) or name in known or draft.inside_wrong(path):
             continue
-        if name in with_biases:
-            yield Problem(prefix + name, phrase("expected.no_bias"), phrase("found.written", value=name))
-        else:
-            expected = phrase("expected.parameter", nearest=nearest(name, known), known=", ".join(known))
-            yield Problem(prefix + name, expected, phrase("found.written", value=name))
+        expected = phrase("expected.no_bias") if name in with_biases else _instead(draft, name, tuple(known))
+        yield Problem(prefix + name, expected, phrase("found.written", value=name))
+
+
+def _instead(draft: Draft, name: str, known: tuple[str, ...]) -> Phrase:
+    """What to write instead of a parameter that the network lacks: which key would give it one, and the nearest."""
+    scenario, near = draft.scenario, nearest(name, known)
+    layers, written = scenario.network.layers, _NAME.fullmatch(name)
+    if written and written["group"] and scenario.sequence.decoder_from is None:
+        return phrase("expected.decoder_of_name", nearest=near)
+    if written and written["layer"] and int(written["layer"]) > layers:
+        last = name[: written.start("layer")] + str(layers) + name[written.end("layer") :]
+        return phrase("expected.layer_of_name", layers=layers, nearest=last if last in known else near)
+    if written and written["gate"] == "hn" and scenario.network.cell == "gru":
+        return phrase("expected.reset_of_name", nearest=near)
+    parts = written["matrix"] if written and not written["gate"] else None
+    alike = [other for other in known if other.startswith(f"{parts}_")]
+    if alike and len(alike) <= _MOST_ALIKE:
+        return phrase("expected.choice", choices=", ".join(alike))
+    listed = known if len(known) <= _MOST_LISTED else (*known[:_MOST_LISTED], "…")
+    return phrase("expected.parameter", nearest=near, known=", ".join(listed))
 
 
 def parameter_shapes(draft: Draft) -> Iterator[Problem]:

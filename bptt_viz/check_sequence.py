@@ -149,9 +149,11 @@ def sized_targets(draft: Draft) -> Iterator[Problem]:
 def decoder_from(draft: Draft) -> Iterator[Problem]:
     """A step after the first, so that both sets of parameters are used."""
     first, steps = draft.scenario.sequence.decoder_from, len(sides(draft.scenario.sequence)[0].items)
-    if first is not None and steps and first > steps:
-        expected = phrase("expected.decoder_from", steps=steps)
-        yield Problem("sequence.decoder_from", expected, phrase("found.written", value=first))
+    where = "sequence.decoder_from"
+    if first is not None and steps == 1:
+        yield Problem(where, phrase("expected.decoder_steps"), phrase("found.written", value=steps))
+    elif first is not None and steps and first > steps:
+        yield Problem(where, phrase("expected.decoder_from", steps=steps), phrase("found.written", value=first))
 
 
 def initial_state(draft: Draft) -> Iterator[Problem]:
@@ -164,7 +166,7 @@ def initial_state(draft: Draft) -> Iterator[Problem]:
         if len(state) != table.hidden_size:
             yield Problem(where, phrase("expected.state", size=table.hidden_size), found(state))
         return
-    if len(state) != table.layers:
+    if len(state) != table.layers or (table.layers > 1 and all(isinstance(entry, float) for entry in state)):
         key = "expected.state" if table.layers == 1 else "expected.states"
         yield Problem(where, phrase(key, layers=table.layers, size=table.hidden_size), found(state))
         return

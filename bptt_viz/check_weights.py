@@ -18,9 +18,12 @@ from bptt_viz.document import contents
 from bptt_viz.errors import Problem, ScenarioError
 from bptt_viz.messages import phrase
 from bptt_viz.network import parameter_shapes
+from bptt_viz.weights import archives
+from bptt_viz.weights.alike import collapsed
 from bptt_viz.weights.archives import LARGEST, READERS
+from bptt_viz.weights.cause import cause_of
 from bptt_viz.weights.entry import RefusedError
-from bptt_viz.weights.naming import WEIGHTS, Placement, place
+from bptt_viz.weights.naming import RESET, WEIGHTS, Placement, place
 from bptt_viz.wording import key_path, quoted, shortened
 
 if TYPE_CHECKING:
@@ -31,10 +34,13 @@ if TYPE_CHECKING:
     from bptt_viz.conversion import Draft
     from bptt_viz.scenario import VectorOrMatrix
     from bptt_viz.weights.entry import Entry
+    from bptt_viz.weights.naming import Naming
 
 #: Most parameters that are taken from a file.
 MOST_NUMBERS: Final = 2**23
 
+#: Longest path that a message shows, in characters.
+_LONGEST_PATH: Final = 400
 #: Paths that must be readable; otherwise the file is left alone, their problems being told already.
 _NEEDS: Final = ("network", "sequence.decoder_from", "sequence.vocabulary", *SIDES)
 
@@ -65,7 +71,7 @@ def weights(draft: Draft, folder: Path | None, most: int) -> Given:
         return Given({}, [])
     try:
         data = _data(table.weights, folder)
-        entries = READERS[_suffix(table.weights)](data)
+        entries = archives.entries(data, _suffix(table.weights))
     except RefusedError as refused:
         return Given({}, [Problem(WEIGHTS, refused.expected, refused.found)])
     inputs, outputs = sizes(draft)
@@ -107,8 +113,12 @@ def _data(weights: str, folder: Path | None) -> bytes:
         return contents(file_of(weights, folder), LARGEST)
     except ScenarioError as error:
         problem = error.problems[0]
-        a_file = problem.expected == phrase("expected.file")
-        raise RefusedError(phrase("expected.weights_file") if a_file else problem.expected, problem.found) from None
+        expected, found = problem.expected, problem.found
+        if expected == phrase("expected.file"):
+            expected = phrase("expected.weights_file")
+        if found == phrase("found.no_file"):
+            found = phrase("found.nothing_at", path=quoted(str(folder / weights), _LONGEST_PATH))
+        raise RefusedError(expected, found) from None
 
 
 def _take(draft: Draft, entries: Mapping[str, Entry], sides: tuple[int, int], most: int) -> Given:
@@ -116,38 +126,58 @@ def _take(draft: Draft, entries: Mapping[str, Entry], sides: tuple[int, int], mo
     table, decodes = draft.scenario.network, draft.scenario.sequence.decoder_from is not None
     known = parameter_shapes(table, *sides, decodes=decodes)
     with_biases = parameter_shapes(msgspec.structs.replace(table, bias=True), *sides, decodes=decodes)
-    naming = place(entries, table, with_biases, most)
+    naming = place(entries, table, with_biases)
     used = {
         name: placement
         for name, placement in naming.placements.items()
         if not table.parameters.keys() >= set(placement.parameters)
     }
-    problems = [*naming.problems, *_misfits(entries, used)]
+    problems = [*_causes(entries, used, naming, sides), *_unreadable(entries, used)]
     if problems:
-        return Given({}, problems[:most])
+        return Given({}, collapsed(problems)[:most])
     sums: dict[str, Array] = {}
     for name, placement in used.items():
         problems += _add(sums, known, entries[name], placement, key_path(WEIGHTS, name))
     taken = {name: sums[name] for name in known if name in sums and name not in table.parameters}
-    return Given({} if problems else {name: _as_stated(array) for name, array in taken.items()}, problems[:most])
+    given = {} if problems else {name: _as_stated(array) for name, array in taken.items()}
+    return Given(given, collapsed(problems)[:most])
 
 
-def _misfits(entries: Mapping[str, Entry], used: Mapping[str, Placement]) -> Iterator[Problem]:
-    """Entries that cannot be read or are of another shape than their place, by their headers alone."""
+def _causes(
+    entries: Mapping[str, Entry], used: Mapping[str, Placement], naming: Naming, sides: tuple[int, int]
+) -> Iterator[Problem]:
+    """What is wrong with names and with shapes; first what explains several of them."""
+    shapes = {name: entry.shape for name, entry in entries.items()}
+    misfits = {
+        name: shapes[name]
+        for name, placement in used.items()
+        if entries[name].refused is None and shapes[name] != placement.shape.sizes
+    }
+    cause = cause_of(misfits, shapes, naming, sides)
+    yield from cause.problems
+    for problem in naming.problems:
+        # What is no GRU's has no reset gate.
+        if problem.where != RESET or cause.cell == naming.table.cell:
+            yield problem
+    for name, shape in misfits.items():
+        if name not in cause.explained:
+            written = shortened("×".join(map(str, shape)))
+            found = phrase("found.written", value=written) if written else phrase("found.single")
+            yield Problem(key_path(WEIGHTS, name), phrase("found.written", value=used[name].shape.written), found)
+
+
+def _unreadable(entries: Mapping[str, Entry], used: Mapping[str, Placement]) -> Iterator[Problem]:
+    """What cannot be read, by the headers alone."""
     if not entries:
         yield Problem(WEIGHTS, phrase("expected.any_entry"), phrase("found.nothing"))
     count = sum(math.prod(placement.shape.sizes) for placement in used.values())
     if count > MOST_NUMBERS:
         limit = phrase("expected.few_numbers", limit=MOST_NUMBERS)
         yield Problem(WEIGHTS, limit, phrase("found.count", count=count))
-    for name, placement in used.items():
-        entry, where = entries[name], key_path(WEIGHTS, name)
-        if entry.refused is not None:
-            yield Problem(where, entry.refused.expected, entry.refused.found)
-        elif entry.shape != placement.shape.sizes:
-            written = shortened("×".join(map(str, entry.shape)))
-            found = phrase("found.written", value=written) if written else phrase("found.single")
-            yield Problem(where, phrase("found.written", value=placement.shape.written), found)
+    for name in used:
+        refused = entries[name].refused
+        if refused is not None:
+            yield Problem(key_path(WEIGHTS, name), refused.expected, refused.found)
 
 
 def _add(

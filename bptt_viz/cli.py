@@ -18,6 +18,7 @@ from bptt_viz import catalog
 from bptt_viz.command_forms import (
     Door,
     Form,
+    WholeNumber,
     form,
     language_asked_for,
     language_of_locale,
@@ -180,7 +181,7 @@ def _trace(language: Language) -> Form:
         help=say("option.format", language),
     )  # fmt: skip
     updates = click.Option(
-        ["--updates"], type=click.IntRange(min=0), default=0, metavar="N", help=say("option.updates", language)
+        ["--updates"], type=WholeNumber(language, 0), default=0, metavar="N", help=say("option.updates", language)
     )
     example = f"{PROGRAM} trace scalar-t3 --updates 10 | python -m json.tool"
     return form(

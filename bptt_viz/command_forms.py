@@ -5,27 +5,29 @@ What the commands do is in ``cli``. Start-up imports nothing that a command at h
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from bptt_viz import catalog
-from bptt_viz.errors import ScenarioError
-from bptt_viz.messages import LANGUAGES, Language, say
-from bptt_viz.wording import likeness, nearest
+from bptt_viz.errors import Problem, ScenarioError
+from bptt_viz.messages import LANGUAGES, Language, phrase, say
+from bptt_viz.wording import likely, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from bptt_viz.messages import Phrase
 
 LANGUAGE_OPTION: Final = "--language"
 FormKind = TypeVar("FormKind", bound="Form")
 
 #: Where a locale is looked for, the strongest first.
 _LOCALE_VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-#: From this likeness on, a name that is no scenario is taken for a mistyped command.
-_MISTYPED: Final = 0.6
 
 
 def language_asked_for(arguments: Sequence[str]) -> Language | None:
@@ -59,6 +61,47 @@ def scenario_argument(name: str, *, required: bool = True, many: bool = False) -
     )
 
 
+class WholeNumber(click.IntRange):
+    """A whole number in an interval, refused in the catalogue's words."""
+
+    def __init__(self, language: Language, least: int, most: int | None = None) -> None:
+        super().__init__(min=least, max=most)
+        self.language = language
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401  (click's)
+        """Return the number that ``value`` writes; raises ``click.BadParameter`` if there is none in the interval."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            expected = phrase("expected.integer_in", interval=f"[{self.min}, ∞)")
+            if self.max is not None:
+                expected = phrase("expected.integer_from", least=self.min, most=f"{self.max:,}")
+            self.fail(_refusal(expected, value, self.language), param, ctx)
+
+
+class PositiveNumber(click.FloatRange):
+    """A finite number above 0, refused in the catalogue's words."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(min=0, min_open=True)
+        self.language = language
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401  (click's)
+        """Return the number that ``value`` writes; raises ``click.BadParameter`` if there is none above 0."""
+        key, interval = "expected.any_number_in", "(0, ∞)"
+        with suppress(click.BadParameter):
+            number = super().convert(value, param, ctx)
+            if math.isfinite(number):
+                return number
+            # No comparison with NaN holds, so that click takes it for a number of any interval.
+            key = "expected.number_in"
+        return self.fail(_refusal(phrase(key, interval=interval), value, self.language), param, ctx)
+
+
+def _refusal(expected: Phrase, value: object, language: Language) -> str:
+    return Problem("", expected, phrase("found.written", value=quoted(str(value)))).told(language)
+
+
 class Form(click.Command):
     """A command that speaks one language."""
 
@@ -90,8 +133,8 @@ class Door(Form, click.Group):
 
     def _refuse_mistyped(self, ctx: click.Context, name: str) -> None:
         shown = [command for command, form in self.commands.items() if not form.hidden]
-        command = nearest(name, shown)
-        if likeness(name, command) < _MISTYPED:
+        command = likely(name, shown)
+        if not command:
             return
         try:
             catalog.find(name)

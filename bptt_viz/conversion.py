@@ -42,7 +42,7 @@ _IN_WORDS: Final[Mapping[object, str]] = {
     str: "expected.text",
     bool: "expected.truth",
     int: "expected.integer",
-    float: "expected.number",
+    float: "expected.any_number",
     Text: "expected.translated",
     Item: "expected.item",
     Vector: "expected.numbers",
@@ -143,8 +143,8 @@ class _Conversion:
         converted = _at_once(member, value)
         if converted is not _WRONG:
             return converted
-        not_finite = isinstance(value, float) and not math.isfinite(value)
-        return self.refuse(where, in_words(member if not_finite else hint), found(value))
+        expected = in_words(member, finite=True) if _beyond_numbers(value) else in_words(hint)
+        return self.refuse(where, expected, found(value))
 
     def array(self, hint: object, values: list[object], where: str) -> object:
         converted = _at_once(hint, values)
@@ -218,14 +218,22 @@ def _at_once(hint: object, value: object) -> object:
     return converted if _finite(converted) else _WRONG
 
 
+def _beyond_numbers(value: object) -> bool:
+    """Whether it is infinite or NaN as float64."""
+    try:
+        return isinstance(value, (int, float)) and not math.isfinite(value)
+    except OverflowError:
+        return True
+
+
 def _finite(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return not isinstance(value, tuple) or all(map(_finite, value))
 
 
-def in_words(hint: object) -> Phrase:
-    """What a value of the type ``hint`` looks like.
+def in_words(hint: object, *, finite: bool = False) -> Phrase:
+    """What a value of the type ``hint`` looks like; with ``finite``, what a number lacks that is none of those.
 
     Raises
     ------
@@ -240,8 +248,14 @@ def in_words(hint: object) -> Phrase:
         return phrase("expected.table")
     if get_origin(kind) is Annotated:
         number, limits = get_args(kind)
-        return phrase(f"{_IN_WORDS[number]}_in", interval=_interval(limits))
-    return phrase(_IN_WORDS[kind])
+        if number is int and limits.ge is not None and limits.le is not None:
+            return phrase("expected.integer_from", least=f"{limits.ge:,}", most=f"{limits.le:,}")
+        return phrase(f"{_word(number, finite=finite)}_in", interval=_interval(limits))
+    return phrase(_word(kind, finite=finite))
+
+
+def _word(kind: object, *, finite: bool) -> str:
+    return "expected.number" if finite and kind is float else _IN_WORDS[kind]
 
 
 def _interval(limits: msgspec.Meta) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from bptt_viz.command_forms import Form, form, scenario_argument
+from bptt_viz.command_forms import Form, PositiveNumber, WholeNumber, form, scenario_argument
 from bptt_viz.console import FAILED, PROGRAM, fail, printable, read
 from bptt_viz.messages import say
 
 if TYPE_CHECKING:
     from bptt_viz.messages import Language
     from bptt_viz.scenario import Item
+
+#: Most steps to go on: far more than anybody waits for, few enough to be counted.
+MOST_STEPS: Final = 1_000_000
 
 
 def generate(language: Language) -> Form:
@@ -40,14 +43,14 @@ def generate(language: Language) -> Form:
     params = (
         scenario_argument("scenario"),
         click.Option(
-            ["--steps"], type=click.IntRange(min=0), default=10, show_default=True, metavar="N",
+            ["--steps"], type=WholeNumber(language, 0, MOST_STEPS), default=10, show_default=True, metavar="N",
             help=say("option.steps", language),
         ),
         click.Option(
-            ["--temperature"], type=click.FloatRange(min=0, min_open=True), metavar="TAU",
+            ["--temperature"], type=PositiveNumber(language), metavar="TAU",
             help=say("option.temperature", language),
         ),
-        click.Option(["--seed"], type=click.IntRange(min=0), metavar="SEED", help=say("option.seed", language)),
+        click.Option(["--seed"], type=WholeNumber(language, 0), metavar="SEED", help=say("option.seed", language)),
     )  # fmt: skip
     return form(Form, "generate", language, f"{PROGRAM} generate unknown-word --temperature 0.8 --seed 3", run, *params)
 

@@ -34,7 +34,7 @@ from bptt_viz.formulas import (
 from bptt_viz.latex import LatexWriter
 from bptt_viz.messages import phrase
 from bptt_viz.typesetting import UnicodeWriter
-from bptt_viz.wording import found, nearest
+from bptt_viz.wording import found, likely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,7 +170,10 @@ def read(path: Path) -> Notation:
 def expected_name(name: str) -> Phrase:
     """What to write instead of a name that no notation has."""
     known = names()
-    return phrase("expected.notation", choices=", ".join(known), nearest=nearest(name, known))
+    meant, choices = likely(name, known), ", ".join(known)
+    if not meant:
+        return phrase("expected.choice", choices=choices)
+    return phrase("expected.notation", choices=choices, nearest=meant)
 
 
 def _files() -> dict[str, Path]:

@@ -16,6 +16,8 @@ from bptt_viz.messages import Phrase, phrase
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+#: From this likeness on, one name is taken for another that was mistyped.
+LIKELY: Final = 0.6
 #: Longest piece of somebody's text that a message quotes, in characters.
 LONGEST: Final = 40
 #: Only so many names are compared for the nearest one: files may hold any number.
@@ -25,14 +27,14 @@ _HUGE: Final = 10**18
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def shortened(text: str) -> str:
-    """``text`` cut to :data:`LONGEST` characters, with an ellipsis."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """``text`` cut to ``longest`` characters, with an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, longest: int = LONGEST) -> str:
     """``text`` as a TOML string, shortened, whatever cannot be printed as an escape."""
-    escaped = json.dumps(shortened(text), ensure_ascii=False)
+    escaped = json.dumps(shortened(text, longest), ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)
 
 
@@ -65,6 +67,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The one of ``known`` that is written most like ``name``, letter case aside where need be; "" if there is none."""
     candidates = list(known)[:_MOST_NAMES]
     return max(candidates, key=lambda candidate: likeness(name, candidate), default="")
+
+
+def likely(name: str, known: Iterable[str]) -> str:
+    """The one of ``known`` that ``name`` is likely to be, mistyped; "" where none is written much like it."""
+    candidate = nearest(name, known)
+    return candidate if likeness(name, candidate) >= LIKELY else ""
 
 
 def likeness(name: str, candidate: str) -> float:

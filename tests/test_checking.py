@@ -6,6 +6,7 @@ import string
 
 import pytest
 
+import bptt_viz
 from bptt_viz import checking, loading
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages.problems import PROBLEMS
@@ -91,6 +92,10 @@ SEQUENCES = [
     ),
     ('inputs = [[1], [1]]\ntargets = ["", [1]]\n', None),
     (
+        "inputs = [[1]]\ntargets = [[1]]\ndecoder_from = 2",
+        "sequence.decoder_from: expected at least 2 steps in the sequence, for an encoder and a decoder, found 1",
+    ),
+    (
         'inputs = [[1], [1]]\ntargets = ["a", [1]]',
         "sequence.targets[1]: expected a symbol in quotes, like sequence.targets[0], found an array of length 1",
     ),
@@ -157,6 +162,25 @@ NETWORKS = [
         'cell = "lstm"\nactivation = "tanh"',
         'network.activation: expected this key only for cell = "rnn" (here it is "lstm")',
     ),
+    (
+        'cell = "lstm"\nlayers = 2\n[network.parameters]\nU_i_3 = [[1]]',
+        "U_i_3: expected layer 2 at most, as network.layers is 2 (the nearest is U_i_2), found U_i_3",
+    ),
+    (
+        "[network.parameters]\nW_dec = [[1]]",
+        "W_dec: expected names in _dec only with sequence.decoder_from (the nearest is W), found W_dec",
+    ),
+    (
+        'cell = "gru"\n[network.parameters]\nb_hn = [1]',
+        'b_hn: expected this parameter only with network.reset = "after" (the nearest is b_n), found b_hn',
+    ),
+    ('cell = "lstm"\n[network.parameters]\nW = [[1]]', "W: expected one of W_i, W_f, W_g, W_o, found W"),
+    ("layers = 2\n[network.parameters]\nW = [[1]]", "W: expected one of W_1, W_2, found W"),
+    ('layers = 200\ncell = "lstm"\n[network.parameters]\nQ = [1]', "b_g_2, U_o_2, W_o_2, b_o_2, … (the nearest is "),
+    (
+        "[network.initial]\nscale = nan",
+        "network.initial.scale: expected a finite number in [0, ∞), found nan",
+    ),
     ("layers = 257", "network.layers: expected at most 256 layers, found 257"),
     ("layers = 99_999_999", "network.layers: expected at most 256 layers, found 99999999"),
 ]
@@ -166,6 +190,37 @@ NETWORKS = [
 def test_the_network(network: str, said: str) -> None:
     lines = told(f"{SYMBOLS}{H2}{network}\n")
     assert any(said in line for line in lines), lines
+
+
+def test_one_list_for_two_layers() -> None:
+    assert told(f"{SYMBOLS}initial_state = [1.0, 2.0]\n{H2}layers = 2\n") == [
+        (
+            "sequence.initial_state: expected with 2 layers, one list for each, of 2 numbers (hidden_size), "
+            "found an array of length 2"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lecture", "said"),
+    [
+        ('notation = "goodfelow"', "(the nearest is goodfellow), found"),
+        ('notation = "nope"', "expected one of goodfellow, d2l, "),
+        ('beside = ["scalar-t4"]', "expected the name of a bundled scenario (the nearest is scalar-t3)"),
+        ('beside = ["nosuch"]', "expected the name of a bundled scenario (`bptt-viz list` shows them), found"),
+    ],
+)
+def test_only_what_was_likely_meant_is_suggested(lecture: str, said: str) -> None:
+    (line,) = told(f"{SYMBOLS}{H2}[lecture]\n{lecture}\n")
+    assert said in line
+    assert line.count("nearest") == said.count("nearest")
+
+
+def test_both_a_probability_and_its_draws_may_be_given() -> None:
+    data = f'{SYMBOLS}{H2}[backward]\nstrategy = "randomized"\nxi = [1, 2]\n'
+    drawn, both = (loading.parse(text.encode(), "") for text in (data, f"{data}probability = 0.25\n"))
+    for name, gradient in bptt_viz.trace(drawn).gradients.items():
+        assert (gradient == bptt_viz.trace(both).gradients[name]).all()
 
 
 LOSSES = [

@@ -145,6 +145,12 @@ def test_the_language(arguments: list[str], variables: dict[str, str], language:
     assert ("要求" in run("check", "none.toml", *arguments, variables=variables).stderr) is (language == "zh")
 
 
+def test_a_number_of_updates_is_asked_for_in_our_words(folder: Path) -> None:
+    result = run("trace", "good.toml", "--updates", "1.5", folder=folder)
+    assert result.returncode == 2
+    assert 'expected a whole number in [0, ∞), found "1.5"' in result.stderr
+
+
 def test_a_mistyped_command_gets_a_hint(folder: Path) -> None:
     result = run("chek", "good.toml", folder=folder)
     assert result.returncode == 2

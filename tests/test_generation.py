@@ -255,5 +255,23 @@ def test_the_command_tells_why_nothing_follows() -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "length-three: the prediction has 1 numbers and an input 2" in result.stderr
     assert "预测有 1 个数" in run("generate", "length-three", "--language", "zh").stderr
-    for wrong in (("--temperature", "0"), ("--temperature", "-1"), ("--seed", "-1"), ("--steps", "-1")):
-        assert run("generate", "unknown-word", *wrong).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--temperature", "0", "a number in (0, ∞)"),
+        ("--temperature", "-1", "a number in (0, ∞)"),
+        ("--temperature", "x", "a number in (0, ∞)"),
+        ("--temperature", "nan", "a finite number in (0, ∞)"),
+        ("--temperature", "inf", "a finite number in (0, ∞)"),
+        ("--seed", "-1", "a whole number in [0, ∞)"),
+        ("--steps", "1.5", "a whole number from 0 to 1,000,000"),
+        ("--steps", "9" * 30, "a whole number from 0 to 1,000,000"),
+    ],
+)
+def test_options_that_are_no_numbers(option: str, value: str, expected: str) -> None:
+    result = run("generate", "unknown-word", option, value)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f'expected {expected}, found "{value}"\n' in result.stderr
+    assert f'，实际为 "{value}"\n' in run("generate", "unknown-word", option, value, "--language", "zh").stderr

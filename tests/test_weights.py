@@ -202,6 +202,16 @@ def test_an_archive_of_python_2(tmp_path: Path) -> None:
 
 SQUARE = np.ones((2, 2))
 RNN = {"weight_ih_l0": np.ones((2, 3)), "weight_hh_l0": SQUARE}
+PYTORCH_LSTM = {
+    "weight_ih_l0": np.ones((16, 3)),
+    "weight_hh_l0": np.ones((16, 4)),
+    "bias_ih_l0": np.ones(16),
+    "bias_hh_l0": np.ones(16),
+}
+EMBEDDING = (
+    "network.weights.{where}: expected no embedding E: one-hot inputs and U = W_ih Eᵀ are the same network, "
+    'found "{name}"'
+)
 WRONG: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "shape": ("", {"W": np.ones((2, 3))}, ["network.weights.W: expected 2×2 (hidden_size × hidden_size), found 2×3"]),
     "scalar": (
@@ -251,11 +261,11 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     ),
     "unknown": (
         "",
-        RNN | {"embedding": SQUARE, "weight_ih_10": SQUARE},
+        RNN | {"hidden": SQUARE, "weight_ih_10": SQUARE},
         [
             (
-                "network.weights.embedding: expected a name that this network has a place for "
-                '(the nearest is weight_ih_l0), found "embedding"'
+                "network.weights.hidden: expected a name that this network has a place for, "
+                'U, W, b, V, c, weight_ih_l0, weight_hh_l0, found "hidden"'
             ),
             (
                 "network.weights.weight_ih_10: expected a name that this network has a place for "
@@ -265,8 +275,97 @@ WRONG: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     ),
     "two outputs": (
         "",
-        RNN | {"embedding.weight": SQUARE, "fc.weight": SQUARE, "fc.bias": np.ones(2)},
-        ['network.weights: expected one linear layer besides the recurrent ones, for V and c, found "embedding", "fc"'],
+        RNN | {"attention.weight": SQUARE, "fc.weight": SQUARE, "fc.bias": np.ones(2)},
+        [
+            (
+                "network.weights: expected nothing besides the recurrent layers but one linear layer, for V and c, "
+                'found "attention", "fc"'
+            )
+        ],
+    ),
+    "an embedding that fits as V": (
+        "",
+        RNN | {"embedding.weight": SQUARE},
+        [EMBEDDING.format(where='"embedding.weight"', name="embedding.weight")],
+    ),
+    "an embedding beside V": (
+        "",
+        RNN | {"encoder.word_embeddings.weight": np.ones((9, 3)), "fc.weight": SQUARE},
+        [EMBEDDING.format(where='"encoder.word_embeddings.weight"', name="encoder.word_embeddings.weight")],
+    ),
+    "an embedding alone": ("", RNN | {"emb": SQUARE}, [EMBEDDING.format(where="emb", name="emb")]),
+    "normalization": (
+        "",
+        RNN | {"layer_norm.weight": np.ones(2), "layer_norm.bias": np.ones(2), "fc.weight": SQUARE},
+        [
+            f'network.weights."layer_norm.{tail}": expected a network without normalization layers, '
+            f'found "layer_norm.{tail}"'
+            for tail in ("weight", "bias")
+        ],
+    ),
+    "another hidden size": (
+        'cell = "lstm"',
+        PYTORCH_LSTM | {"fc.weight": np.ones((2, 4)), "fc.bias": np.ones(2)},
+        ['network.weights: expected a hidden size of 2 (network.hidden_size), found 4 ("weight_hh_l0" is 16×4)'],
+    ),
+    "another hidden size and input size": (
+        'cell = "lstm"',
+        PYTORCH_LSTM | {"weight_ih_l0": np.ones((16, 5))},
+        [
+            'network.weights: expected a hidden size of 2 (network.hidden_size), found 4 ("weight_hh_l0" is 16×4)',
+            "network.weights.weight_ih_l0: expected 8×3 (4·hidden_size × input_size), found 16×5",
+        ],
+    ),
+    "another cell and hidden size": (
+        'cell = "gru"',
+        PYTORCH_LSTM,
+        [
+            'network.weights: expected a hidden size of 2 (network.hidden_size), found 4 ("weight_hh_l0" is 16×4)',
+            (
+                'network.weights: expected weights of cell = "gru" (network.cell), '
+                'found 4 blocks of rows in "weight_hh_l0": an LSTM\'s'
+            ),
+        ],
+    ),
+    "another cell": (
+        'cell = "lstm"',
+        RNN,
+        [
+            (
+                'network.weights: expected weights of cell = "lstm" (network.cell), '
+                'found 1 block of rows in "weight_hh_l0": a plain RNN\'s'
+            )
+        ],
+    ),
+    "another hidden size by this program's names": (
+        "",
+        {"U": np.ones((4, 3)), "W": np.ones((4, 4)), "b": np.ones(5)},
+        [
+            'network.weights: expected a hidden size of 2 (network.hidden_size), found 4 ("W" is 4×4)',
+            "network.weights.b: expected 2 (hidden_size), found 5",
+        ],
+    ),
+    "many of one kind": (
+        "",
+        RNN | {f"{name}_reverse": array for name, array in RNN.items()} | {"bias_ih_l0_reverse": np.ones(2)},
+        [
+            (
+                "network.weights.weight_ih_l0_reverse: expected a network that reads in one direction "
+                '(bidirectional = False), found "weight_ih_l0_reverse", and 2 more like it '
+                "(weight_hh_l0_reverse, bias_ih_l0_reverse)"
+            )
+        ],
+    ),
+    "many of one type": (
+        "layers = 2",
+        {name: np.ones((2, 2), int) for name in ("W_1", "W_2", "U_2", "V")} | {"U_1": np.ones((2, 3), np.int32)},
+        [
+            (
+                "network.weights.W_1: expected floating-point numbers (float16, float32, float64), "
+                'found "int64", and 3 more like it (W_2, U_2, V)'
+            ),
+            'network.weights.U_1: expected floating-point numbers (float16, float32, float64), found "int32"',
+        ],
     ),
     "output of another size": (
         "",
@@ -369,7 +468,16 @@ def test_problems_of_the_file_and_of_its_weights_come_together(tmp_path: Path) -
 
 def test_a_file_of_thousands_of_strange_names_is_told_in_a_moment(tmp_path: Path) -> None:
     write(tmp_path, "w.safetensors", {f"strange {k}": np.ones(0) for k in range(9000)})
-    assert len(problems(tmp_path, scenario_text("w.safetensors"))) == 201
+    (line,) = problems(tmp_path, scenario_text("w.safetensors"))
+    assert line.endswith(
+        'found "strange 0", and 8999 more like it ("strange 1", "strange 2", "strange 3", "strange 4", …)'
+    )
+
+
+@pytest.mark.parametrize("name", ["member.weight", "ensemble.weight", "abnormal.weight", "cnn.weight", "fc.weight"])
+def test_output_layers_whose_names_only_resemble_those_of_other_modules(tmp_path: Path, name: str) -> None:
+    write(tmp_path, "w.npz", RNN | {name: 2 * SQUARE})
+    assert build(load(tmp_path, scenario_text("w.npz"))).parameters["V"].tolist() == [[2, 2], [2, 2]]
 
 
 PATHS = [
@@ -420,13 +528,39 @@ def test_links_lead_nowhere_else(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     text = scenario_text("w.npz")
-    assert problems(tmp_path, text) == ["network.weights: expected a weights file, found no such file"]
+    nowhere = json.dumps(str(tmp_path / "w.npz"), ensure_ascii=False)
+    assert problems(tmp_path, text) == [f"network.weights: expected a weights file, found no such file: {nowhere}"]
     (tmp_path / "w.npz").mkdir()
     assert problems(tmp_path, text) == ["network.weights: expected a weights file, found a folder"]
     (tmp_path / "w.npz").rmdir()
     with (tmp_path / "w.npz").open("wb") as file:
         file.truncate(2**30)
     assert problems(tmp_path, text) == ["network.weights: expected a file of at most 64 MiB, found 1,073,741,824 bytes"]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_files_that_are_empty_or_end_early(tmp_path: Path, suffix: str) -> None:
+    text, file = scenario_text(f"w{suffix}"), tmp_path / f"w{suffix}"
+    write(tmp_path, file.name, RNN)
+    whole = file.read_bytes()
+    file.write_bytes(b"")
+    assert problems(tmp_path, text) == ["network.weights: expected a weights file, found an empty file"]
+    file.write_bytes(whole[:60])
+    (line,) = problems(tmp_path, text)
+    assert line.endswith("found a file that ends early")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_file_of_torch_save_is_told_as_such(tmp_path: Path, suffix: str) -> None:
+    with zipfile.ZipFile(tmp_path / f"w{suffix}", "w") as archive:
+        archive.writestr("model/data.pkl", b"\x80\x02}.")
+        archive.writestr("model/version", b"3\n")
+    assert problems(tmp_path, scenario_text(f"w{suffix}")) == [
+        (
+            "network.weights: expected a weights file, "
+            "found a PyTorch .pt file (pickle), which is never read; save it as safetensors"
+        )
+    ]
 
 
 def test_a_scenario_in_no_file_has_no_weights() -> None:

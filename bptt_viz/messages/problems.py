@@ -1,11 +1,14 @@
-"""What is said of a wrong scenario file. Messages only: no imports, no logic.
+"""What is said of a wrong scenario file. Messages only: imports nothing but messages, no logic.
 
 Most are the halves of one sentence, ``expected …, found …``, so they start in lower case and have no full stop.
 """
 
 from typing import Final
 
+from bptt_viz.messages.weights import WEIGHTS
+
 PROBLEMS: Final[dict[str, tuple[str, str]]] = {
+    **WEIGHTS,
     "problem.at": ("{where}: expected {expected}, found {found}", "{where}：要求{expected}，实际为{found}"),
     "problem.whole": ("expected {expected}, found {found}", "要求{expected}，实际为{found}"),
     "place.line": ("line {line}, column {column}", "第 {line} 行第 {column} 列"),
@@ -14,6 +17,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "expected.file_or_name": (
         "a file, or the name of a scenario (the nearest is {nearest}; `bptt-viz list` shows all)",
         "文件，或场景名（最接近的是 {nearest}；`bptt-viz list` 列出全部）",
+    ),
+    "expected.file_or_listed": (
+        "a file, or the name of a scenario (`bptt-viz list` shows all)",
+        "文件，或场景名（`bptt-viz list` 列出全部）",
     ),
     "expected.readable": ("a readable file", "可以读取的文件"),
     "expected.size": ("a file of at most {limit} MiB", "不超过 {limit} MiB 的文件"),
@@ -58,10 +65,13 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "expected.truth": ("true or false", " true 或 false"),
     "expected.integer": ("a whole number", "整数"),
     "expected.integer_in": ("a whole number in {interval}", "区间 {interval} 内的整数"),
+    "expected.integer_from": ("a whole number from {least} to {most}", " {least} 到 {most} 之间的整数"),
+    "expected.any_number": ("a number", "数"),
+    "expected.any_number_in": ("a number in {interval}", "区间 {interval} 内的数"),
     "expected.number": ("a finite number", "有限的数"),
     "expected.number_in": ("a finite number in {interval}", "区间 {interval} 内的有限数"),
     "expected.numbers": ("an array of numbers", "由数组成的数组"),
-    "expected.number_or_numbers": ("a finite number, or an array of them", "有限的数，或由这样的数组成的数组"),
+    "expected.number_or_numbers": ("a number, or an array of numbers", "数，或由数组成的数组"),
     "expected.vector_or_matrix": ("an array of numbers, or of rows of numbers", "由数或由数的各行组成的数组"),
     "expected.item": ("a symbol in quotes, or an array of numbers", "带引号的符号，或由数组成的数组"),
     "expected.items": (
@@ -84,6 +94,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "expected.bundled": (
         "the name of a bundled scenario (the nearest is {nearest})",
         "自带场景的名称（最接近的是 {nearest}）",
+    ),
+    "expected.bundled_listed": (
+        "the name of a bundled scenario (`bptt-viz list` shows them)",
+        "自带场景的名称（见 `bptt-viz list`）",
     ),
     "expected.key": ("a known key (the nearest is {nearest})", "已知的键（最接近的是 {nearest}）"),
     "expected.key_elsewhere": ("this key at {path}", "写在 {path} 处的键"),
@@ -121,8 +135,8 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     ),
     "expected.state": ("an array of {size} numbers (hidden_size)", "由 {size} 个数组成的数组（hidden_size）"),
     "expected.states": (
-        "{layers} arrays (layers) of {size} numbers (hidden_size)",
-        " {layers} 个数组（layers），每个含 {size} 个数（hidden_size）",
+        "with {layers} layers, one list for each, of {size} numbers (hidden_size)",
+        " {layers} 层各写一个列表，每个含 {size} 个数（hidden_size）",
     ),
     "kind.symbol": ("a symbol in quotes", "带引号的符号"),
     "kind.vector": ("an array of length {length}", "长度为 {length} 的数组"),
@@ -149,10 +163,26 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "a step from 2 to {steps}, the last one of the sequence",
         "2 到 {steps} 之间的时间步（{steps} 是序列的最后一步）",
     ),
+    "expected.decoder_steps": (
+        "at least 2 steps in the sequence, for an encoder and a decoder",
+        "序列至少有 2 个时间步（编码器、解码器各至少一步）",
+    ),
     "expected.no_bias": ("no bias, as network.bias is false", "不给出偏置（network.bias 为 false）"),
     "expected.parameter": (
         "a parameter of this network, {known} (the nearest is {nearest})",
         "此网络的参数 {known}（最接近的是 {nearest}）",
+    ),
+    "expected.layer_of_name": (
+        "layer {layers} at most, as network.layers is {layers} (the nearest is {nearest})",
+        "层号不超过 {layers}（network.layers 为 {layers}；最接近的是 {nearest}）",
+    ),
+    "expected.decoder_of_name": (
+        "names in _dec only with sequence.decoder_from (the nearest is {nearest})",
+        "仅在给出 sequence.decoder_from 时才有以 _dec 结尾的参数（最接近的是 {nearest}）",
+    ),
+    "expected.reset_of_name": (
+        'this parameter only with network.reset = "after" (the nearest is {nearest})',
+        '仅在 network.reset = "after" 时才有的参数（最接近的是 {nearest}）',
     ),
     "found.rows_and_numbers": ("rows and single numbers mixed", "行与单个的数混杂"),
     "found.ragged": ("rows of unequal lengths ({widths})", "长短不一的行（{widths}）"),
@@ -163,65 +193,6 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
         "内存中不超过 {limit} 个数的场景",
     ),
     "found.numbers": ("{count} ({sizes})", " {count} 个（{sizes}）"),
-    # Weights files.
-    "expected.weights_path": (
-        "the path of a .npz or .safetensors file in the scenario's own folder or below it",
-        "场景文件所在文件夹内（含子文件夹）的 .npz 或 .safetensors 文件的路径",
-    ),
-    "expected.own_folder": ("no path in a scenario that is in no file", "场景不在文件中时不写路径"),
-    "expected.weights_file": ("a weights file", "权重文件"),
-    "expected.npz": ("a NumPy archive (.npz)", " NumPy 的 .npz 存档"),
-    "expected.safetensors": ("a safetensors file", " safetensors 文件"),
-    "expected.few_entries": ("at most {limit:,} arrays", "不超过 {limit:,} 个数组"),
-    "expected.any_entry": ("at least one array", "至少一个数组"),
-    "expected.few_numbers": ("at most {limit:,} numbers from a file", "文件中取用的数不超过 {limit:,} 个"),
-    "expected.npy": ("an array in NumPy's format (.npy)", " NumPy 的 .npy 格式的数组"),
-    "expected.tensor": (
-        "`dtype`, `shape` and `data_offsets` of an array",
-        "数组的 `dtype`、`shape` 和 `data_offsets`",
-    ),
-    "expected.floats": ("floating-point numbers ({kinds})", "浮点数（{kinds}）"),
-    "expected.bytes": ("{size:,} bytes for the shape {shape}", "形状 {shape} 所需的 {size:,} 字节"),
-    "expected.weights_entry": (
-        "a name that this network has a place for (the nearest is {nearest})",
-        "此网络中有对应参数的名称（最接近的是 {nearest}）",
-    ),
-    "expected.one_source": ("one array for {parameter}", " {parameter} 只对应一个数组"),
-    "expected.one_module": (
-        "names of one recurrent module, beginning with {prefix}",
-        "同一个循环模块的名称，以 {prefix} 开头",
-    ),
-    "expected.whole_module": ("{name} too", "另有 {name}"),
-    "expected.one_output_layer": (
-        "one linear layer besides the recurrent ones, for V and c",
-        "循环层之外只有一个线性层（即 V 与 c）",
-    ),
-    "expected.layer_of_weights": (
-        "no layer beyond l{last}, as network.layers is {layers}",
-        "不超过 l{last} 的层（network.layers 为 {layers}）",
-    ),
-    "expected.one_direction": (
-        "a network that reads in one direction (bidirectional = False)",
-        "单向的网络（bidirectional = False）",
-    ),
-    "expected.no_projection": ("a network without projections (proj_size = 0)", "没有投影的网络（proj_size = 0）"),
-    "expected.reset_after": (
-        'reset = "after", which is how PyTorch\'s GRU, where the weights come from, computes',
-        ' reset = "after"（权重来自 PyTorch 的 GRU，其重置门作用在矩阵乘法之后）',
-    ),
-    "expected.zero_bias": (
-        "no bias, or zeros, as network.bias is false",
-        "没有偏置，或偏置为零（network.bias 为 false）",
-    ),
-    "found.leads_out": ("{value}, a link that leads out of it", " {value}，这个链接指向文件夹之外"),
-    "found.damaged": ("damaged data, or data of another format", "损坏的数据，或其他格式的数据"),
-    "found.pickled": ("pickled Python objects, which are never read", "从不读取的 pickle 对象"),
-    "found.count": ("{count:,}", " {count:,} 个"),
-    "found.single": ("a single number", "单个数"),
-    "found.infinite_sum": (
-        "a sum of two biases beyond float64, {parameter}",
-        "两个偏置之和 {parameter} 超出 float64 的范围",
-    ),
     # A file to be written.
     "expected.new_file": ("a name that no file has yet", "尚未使用的文件名"),
     "expected.writable": ("a place where a file can be written", "可以写入文件的位置"),

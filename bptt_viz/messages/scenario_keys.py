@@ -94,8 +94,8 @@ SCENARIO_KEYS: Final[dict[str, tuple[str, str]]] = {
     ),
     "key.backward.seed": ("Seed of the random ξ_t.", "随机 ξ_t 的种子。"),
     "key.backward.xi": (
-        "ξ_1..ξ_T themselves instead of random ones (ξ_1 is not used); for randomized.",
-        "直接给出 ξ_1..ξ_T，不再随机（ξ_1 不用）；用于 randomized。",
+        "ξ_1..ξ_T themselves instead of random ones (ξ_1 is not used); for randomized; counts before probability.",
+        "直接给出 ξ_1..ξ_T，不再随机（ξ_1 不用）；用于 randomized；与 probability 同时给出时以此为准。",
     ),
     "key.update": ("One step of gradient descent.", "一步梯度下降。"),
     "key.update.learning_rate": ("η in θ − η ∇θ.", "θ − η ∇θ 中的学习率 η。"),

@@ -15,15 +15,15 @@ from bptt_viz.cells import Options
 from bptt_viz.errors import Problem
 from bptt_viz.messages import Phrase, phrase
 from bptt_viz.network import DECODER_SUFFIX, ParameterShape
-from bptt_viz.wording import key_path, nearest, quoted
+from bptt_viz.wording import key_path, likely, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bptt_viz.scenario import NetworkTable
 
-#: The key whose file is meant.
-WEIGHTS: Final = "network.weights"
+#: The key whose file is meant, and the key that a GRU's weights need.
+WEIGHTS, RESET = "network.weights", "network.reset"
 #: Cell → its gates in the order in which PyTorch stacks them.
 GATES: Final[Mapping[str, tuple[str, ...]]] = {"rnn": ("",), "lstm": ("i", "f", "g", "o"), "gru": ("r", "z", "n")}
 
@@ -32,9 +32,28 @@ _RECURRENT: Final = re.compile(
     re.DOTALL,
 )
 _LINEAR: Final[Mapping[str, str]] = {"weight": "V", "bias": "c"}
+#: What modules that have no place here have in their names; what they have is ``weight`` and ``bias`` too.
+_STRANGERS: Final = {
+    "expected.no_embedding": re.compile(r"(?<![^\W\d_])emb|Emb|embed"),
+    "expected.no_normalization": re.compile(
+        r"(?<![^\W\d_])(?:(?:layer|batch)?norm(?:ali[sz]\w*)?|[lb]n)(?![^\W\d_])|Norm"
+    ),
+}
+#: Messages of problems that are the same whichever array has the name.
+ABOUT_NAMES: Final = frozenset(
+    {
+        *_STRANGERS,
+        "expected.weights_entry",
+        "expected.weights_listed",
+        "expected.one_module",
+        "expected.one_direction",
+        "expected.no_projection",
+        "expected.layer_of_weights",
+    }
+)
 _DECODER: Final = re.compile(r"(?:.*\.)?decoder\.(?:.*\.)?", re.DOTALL)
-#: Most names of output layers that one message lists.
-_MOST_LISTED: Final = 4
+#: Most names of output layers, and of arrays that there is a place for, that one message lists.
+_MOST_LISTED, _MOST_NAMES = 4, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +112,49 @@ class Naming:
         return Options(suffix=(f"_{module.layer}" if self.table.layers > 1 else "") + module.group)
 
 
-def place(names: Iterable[str], table: NetworkTable, shapes: Mapping[str, ParameterShape], most: int) -> Naming:
-    """Every name's place in the network, and the first ``most`` problems with the names."""
+def place(names: Iterable[str], table: NetworkTable, shapes: Mapping[str, ParameterShape]) -> Naming:
+    """Every name's place in the network, and all problems with the names."""
     naming = Naming(table, shapes)
-    for problem in _placed(naming, list(names)):
-        naming.problems.append(problem)
-        if len(naming.problems) >= most:
-            break
+    naming.problems += _placed(naming, list(names))
     return naming
 
 
 def _placed(naming: Naming, names: list[str]) -> Iterator[Problem]:
     recurrent = {name: match for name in names if (match := _RECURRENT.fullmatch(name))}
     own = {name: tail for name in names if (tail := name.rpartition(".")[2]) in naming.shapes}
-    linear = {name: tail for name in names if (tail := name.rpartition(".")[2]) in _LINEAR}
-    unknown = [name for name in names if name not in recurrent and name not in own and name not in linear]
+    rest = [name for name in names if name not in recurrent and name not in own]
+    strangers = {name: stranger for name in rest if (stranger := _stranger(name))}
+    linear = {name: tail for name in rest if name not in strangers and (tail := name.rpartition(".")[2]) in _LINEAR}
+    unknown = [name for name in rest if name not in strangers and name not in linear]
     naming.placements |= {name: Placement(naming.shapes[tail], (tail,)) for name, tail in own.items()}
     yield from _place_recurrent(naming, recurrent)
     yield from _place_linear(naming, linear)
     yield from _given_twice(naming)
+    for name, expected in strangers.items():
+        yield Problem(key_path(WEIGHTS, name), phrase(expected), _written(name))
     known = (*naming.shapes, *_wanted(naming))
-    for name in unknown:
-        yield Problem(
-            key_path(WEIGHTS, name), phrase("expected.weights_entry", nearest=nearest(name, known)), _written(name)
-        )
+    for index, name in enumerate(unknown):
+        # Looking for what was meant takes its time, and those after the first few are only counted.
+        meant = likely(name, known) if index < _MOST_LISTED else ""
+        yield Problem(key_path(WEIGHTS, name), _known(known, meant), _written(name))
+
+
+def _stranger(name: str) -> str:
+    """Why a module of that name has no place, if its name says so."""
+    return next((expected for expected, pattern in _STRANGERS.items() if pattern.search(name)), "")
+
+
+def _known(known: tuple[str, ...], meant: str) -> Phrase:
+    if meant:
+        return phrase("expected.weights_entry", nearest=meant)
+    listed = ", ".join(known[:_MOST_NAMES]) + (", …" if len(known) > _MOST_NAMES else "")
+    return phrase("expected.weights_listed", known=listed)
 
 
 def _place_recurrent(naming: Naming, matches: Mapping[str, re.Match[str]]) -> Iterator[Problem]:
     if matches and naming.table.cell == "gru" and naming.table.reset != "after":
         written = phrase("found.written", value=quoted(naming.table.reset))
-        yield Problem("network.reset", phrase("expected.reset_after"), written)
+        yield Problem(RESET, phrase("expected.reset_after"), written)
     prefixes: dict[str, str] = {}
     for name, match in matches.items():
         group = DECODER_SUFFIX if naming.decodes and _DECODER.fullmatch(match["prefix"]) else ""

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _SUFFIX: Final = ".npy"
 #: What the directory of a zip file has before each member; ``zipfile`` would make an object of every one.
 _MEMBER: Final = b"PK\x01\x02"
+#: What a zip file begins with, and what the end of its directory begins with.
+_FIRST, _LAST = b"PK\x03\x04", b"PK\x05\x06"
 #: As NumPy writes them; the others can ask for gigabytes before the first byte.
 _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: Most bytes before the numbers of a member; NumPy itself refuses to interpret longer headers.
@@ -76,7 +78,9 @@ def entries(data: bytes) -> dict[str, Entry]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except _DAMAGE:
-        raise RefusedError(phrase("expected.npz"), phrase("found.damaged")) from None
+        cut = data.startswith(_FIRST) and _LAST not in data
+        found = phrase("found.ends_early") if cut else phrase("found.damaged")
+        raise RefusedError(phrase("expected.npz"), found) from None
     return {info.filename.removesuffix(_SUFFIX): _entry(archive, info) for info in archive.infolist()}
 
 

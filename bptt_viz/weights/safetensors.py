@@ -56,7 +56,9 @@ def entries(data: bytes) -> dict[str, Entry]:
         If ``data`` does not begin with the format's header, or that is too large.
     """
     start = _PREFIX + int.from_bytes(data[:_PREFIX], "little")
-    if len(data) < _PREFIX or start > len(data) or start > _LONGEST_HEADER:
+    if len(data) < min(start, _LONGEST_HEADER):
+        raise RefusedError(phrase("expected.safetensors"), phrase("found.ends_early"))
+    if start > _LONGEST_HEADER:
         raise RefusedError(phrase("expected.safetensors"), phrase("found.damaged"))
     try:
         tensors = msgspec.json.decode(data[_PREFIX:start], type=dict[str, msgspec.Raw])
