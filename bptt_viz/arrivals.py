@@ -15,14 +15,14 @@ from msgspec import Struct
 from bptt_viz.arithmetic import Leaf
 from bptt_viz.cells import H_PREVIOUS, X
 from bptt_viz.equations import Activation, Equation, OneMinus, Product, Variable
-from bptt_viz.formulas import Formula, Symbol
+from bptt_viz.formulas import Formula, Symbol, joined
 from bptt_viz.leaves import Site, as_factor, column_of, derivative, leaf, work_out
 from bptt_viz.quantities import Adjoint, Given, Number
 from bptt_viz.working import Part, Working
 from bptt_viz.writing import Route, adjoint_symbol, derivative_written, route_written, routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from bptt_viz.activations import Array
     from bptt_viz.arithmetic import Worked
@@ -55,14 +55,32 @@ def adjoint(trace: Trace, name: str, layer: int | None, t: int, loss: int = 0) -
     return Working((*left, " = ", *right), (*rows, result), remark=remark)
 
 
-def route_number(cell: Cell, state: str, *, lag: int) -> int:
+def route_number(cell: Cell, state: str, *, lag: int, carried: bool = False) -> int:
     """Which of the routes into the states of a step a gradient comes on, from 1; 0 for what is no state.
 
     Into h: 1 from above (the output or the next layer), 2 from the future. Into another state, such as an LSTM's s:
-    3 from h of the same step, 4 from the future, and so on.
+    3 from h of the same step, 4 from the future, and so on. What is ``carried`` over entry by entry to a state that
+    matrices act on too has its own number after all of these: 3 by a GRU's z.
     """
     states = (_H, *(one for one in cell.states if one != _H))
+    if carried and carriers(cell, state):
+        return 1 + 2 * len(states) + states.index(state)
     return 1 + 2 * states.index(state) + lag if state in states else 0
+
+
+def carriers(cell: Cell, state: str) -> tuple[str, ...]:
+    """The gates that carry a state over to the next step past the matrices that act on it too: a GRU's z, else none."""
+    ways = [way for equation in cell.equations for way in routes(equation, state, 1) if way.lag]
+    return tuple(gates_over(cell.equations, state)) if any(map(_has_matrix, ways)) else ()
+
+
+def gates_over(equations: Sequence[Equation], state: str) -> Iterator[str]:
+    """The gates that multiply the state of the step before, where no matrix acts on it: an LSTM's f, a GRU's z."""
+    for equation in equations:
+        for way in routes(equation, state, 1):
+            if way.lag and not _has_matrix(way):
+                tokens = [token for factor in way.factors for token in factor.formula]
+                yield from (token.name for token in tokens if isinstance(token, Symbol))
 
 
 class Sent(Struct, frozen=True, eq=False):
@@ -133,13 +151,18 @@ def _arrivals(trace: Trace, result: Part, t: int, loss: int) -> Iterator[tuple[_
             formula = route_written(way, arriving.formula)
             worked = _nothing if beyond else partial(share_worked, way, site, arriving)
             note = consumer.note
+            meaning: Formula = ()
+            carried = bool(consumer.lag) and not _has_matrix(way)
+            if carried and consumer.note == "part.from_future":
+                note, meaning = "part.carried", joined(" ⊙ ", (factor.formula for factor in way.factors))
             if edge is not None:
                 values = values * edge.value if edge.value else np.zeros_like(values)
                 formula = (*edge.symbol, " · ", *formula)
                 worked = partial(_across, edge, worked)
                 note = note if edge.value else "part.cut"
-            number = route_number(trace.network.cells[layer], name, lag=consumer.lag)
-            yield consumer, way, Part(operator, formula, values, result.axis, worked=worked, note=note, route=number)
+            number = route_number(trace.network.cells[layer], name, lag=consumer.lag, carried=carried)
+            row = Part(operator, formula, values, result.axis, worked=worked, note=note, meaning=meaning, route=number)
+            yield consumer, way, row
             operator = "+"
 
 
@@ -238,7 +261,11 @@ def _factor_worked(factor: Factor, way: Route, site: Site, index: int) -> Worked
 
 def _entry_by_entry(way: Route) -> bool:
     """Whether a route stays in its step and has no matrix on it."""
-    return not way.lag and not any(factor.matrix for factor in way.factors)
+    return not way.lag and not _has_matrix(way)
+
+
+def _has_matrix(way: Route) -> bool:
+    return any(factor.matrix for factor in way.factors)
 
 
 def _factor_rows(trace: Trace, consumer: _Consumer, way: Route, loss: int) -> list[Part]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bptt_viz.arrivals import adjoint
+from bptt_viz.arrivals import adjoint, gates_over
 from bptt_viz.cells import OUTPUT_GATE
 from bptt_viz.contributions import contribution
 from bptt_viz.endings import loss_gradient, prediction, step_loss, total_loss, update
@@ -35,7 +35,8 @@ def working(trace: Trace, step: Step, parameter: str) -> Working | None:
     ``parameter`` is the one whose gradient is being looked at.
     """
     if step.operation is not None:
-        return _of_operation(trace, step.operation, step.t, parameter)
+        found = _of_operation(trace, step.operation, step.t, parameter)
+        return replace(found, letters=tuple(_explained(trace, step.operation, step.t, found)))
     if step.phase is Phase.LOSS:
         return total_loss(trace)
     return update(trace, parameter) if step.phase is Phase.UPDATE else None
@@ -66,8 +67,21 @@ def _equation(trace: Trace, operation: Operation, t: int) -> Working:
     site = Site.of(trace, layer, t)
     left = site.symbol(equation.name)
     result = Part("=", (left,), trace.layers[layer].values[equation.name][t], "hidden", Result(equation.name, t, layer))
-    found = _forward(equation, result, site)
-    return replace(found, remark="remark.output_gate") if t == 1 and equation.name == OUTPUT_GATE else found
+    return _forward(equation, result, site)
+
+
+def _explained(trace: Trace, operation: Operation, t: int, found: Working) -> Iterator[tuple[str, str]]:
+    """The letters that are met first here, on the way forward or back: the output gate's, and a gate's on an arrow."""
+    forward = operation.kind == "equation" and t == 1
+    if not forward and not (operation.kind == "adjoint" and t == trace.T):
+        return
+    if any(isinstance(token, Symbol) and token.name == OUTPUT_GATE for token in found.formula):
+        yield "remark.output_gate", OUTPUT_GATE
+    if forward:
+        cell = trace.network.cells_at(t)[operation.layer or 0]
+        equations = [equation for equation in cell.equations if equation.name == operation.name]
+        for state in cell.states:
+            yield from (("remark.arrow", gate) for gate in gates_over(equations, state))
 
 
 def _output(trace: Trace, t: int) -> Working:

@@ -43,7 +43,7 @@ class Part(Struct, frozen=True, eq=False):
     worked
         The arithmetic of entry i, where the row is computed here: ``W₁₁·h₂[1] + …`` for ``W h₂``.
     note
-        The key of a message that says where the part comes from, or empty.
+        The key of a message that says where the part comes from, or empty; of what, if it says so, is the meaning.
     meaning
         The formula spelled out further, where there is more to say: ``1 − h₃²`` for ``tanh′(a₃)``.
     present
@@ -102,6 +102,8 @@ class Working(Struct, frozen=True, eq=False):
         What entry i gives, where that is a row of a matrix: its first numbers.
     remark
         The key of a message for what needs saying about this step, or empty.
+    letters
+        The keys of messages that explain a letter where it is met first, each with the variable that has it.
     """
 
     formula: Formula
@@ -111,6 +113,7 @@ class Working(Struct, frozen=True, eq=False):
     worked: Callable[[int], Worked] | None = None
     row: Callable[[int], Array] | None = None
     remark: str = ""
+    letters: tuple[tuple[str, str], ...] = ()
 
     @property
     def result(self) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import product
 from typing import TYPE_CHECKING
@@ -163,14 +164,16 @@ def test_arrows_have_the_numbers_and_the_names_of_the_rows(kind: tuple[str, int,
                 rows[part.route] = rows.get(part.route, "") + scene.write(part.formula) * (part.operator != "=")
             over = arrows.between(scene, lanes[index - 1], lane, t, 60) if index else arrows.above(scene, lane, t, 60)
             across = arrows.across(scene, lane, t, 90, "", alone=True, several=True)
-            for route, arrow in ((lane.above, over), (lane.future, across)):
+            carried = (lane.carried,) if lane.carried else ()
+            assert bool(carried) == (taught.trace.scenario.network.cell == "gru")
+            for routes, arrow in (((lane.above,), over), ((lane.future, *carried), across)):
                 if "╳" in arrow.text and "L" not in arrow.text:
                     assert scene.trace.truncation.edge(t + 1) == 0 or scene.trace.truncation.window == 1
                     continue
-                number, name = arrow.text.strip(" ◀─▼").replace(") ", ")").split(")")
-                assert number == f"({route}"
-                first = name.partition("×")[0].partition("╳")[0].split()[0].strip("─")
-                assert first in rows[route], (arrow.text, rows)
+                named = re.findall(r"\((\d+)\) ?([^\s(×╳─]+)", arrow.text)
+                assert [int(number) for number, _ in named] == list(routes)
+                for number, name in named:
+                    assert name in rows[int(number)], (arrow.text, rows)
                 compared += 1
     assert compared
 

@@ -27,6 +27,7 @@ from bptt_viz.views.scene import Lesson, Scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bptt_viz.equations import Equation
     from bptt_viz.tracing import Trace
     from bptt_viz.views.canvas import Line
 
@@ -101,7 +102,8 @@ def in_one_step(trace: Trace, v: Symbol, parameter: str, t: int) -> np.ndarray:
     """∂⁺v_t/∂θ: the layer's equations run again at step t, every state of the step before and x as they are."""
     layer = max(v.layer - 1, 0)
     if v.name == trace.network.output.name:
-        equations, values = (trace.network.output,), trace.layers[-1].values
+        equations: tuple[Equation, ...] = (trace.network.output,)
+        values = trace.layers[-1].values
     else:
         equations, values = trace.network.cells_at(t)[layer].equations, trace.layers[layer].values
 
@@ -110,7 +112,7 @@ def in_one_step(trace: Trace, v: Symbol, parameter: str, t: int) -> np.ndarray:
         scope = AtStep(found, {**trace.parameters, parameter: moved}, t)
         for equation in equations:
             found[equation.name][t] = equation.right.value(scope)
-        return found[v.name][t]
+        return np.asarray(found[v.name][t])
 
     return quotients(trace.parameters[parameter], again)
 

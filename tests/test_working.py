@@ -249,6 +249,20 @@ def test_the_two_routes_of_an_lstm_stand_apart() -> None:
     assert rows_of(("lstm", 1, 0, "full"), 0, "f", 2)[0] == "∂L/∂f₂ = s₁ ⊙ ∂L/∂s₂"
 
 
+@pytest.mark.parametrize("cell", ["gru before", "gru after"])
+def test_what_a_gate_carries_over_stands_apart_from_what_comes_through_matrices(cell: str) -> None:
+    _, rows = rows_of((cell, 1, 0, "full"), 0, "h", 2)
+    assert [row for row in rows if "ᵀ" not in row[1]] == [(3, "z₃ ⊙ ∂L/∂h₃", "part.carried")]
+    assert [(route, note) for route, formula, note in rows if "ᵀ" in formula] == [
+        (1, "part.from_output"),
+        *[(2, "part.from_future")] * 3,
+    ]
+    (carried,) = [part for part in adjoint(trace_of(cell), "h", 0, 2).parts if part.route == 3]
+    assert GOODFELLOW.write(carried.meaning) == "z₃"
+    _, cut = rows_of((cell, 1, 0, "segments"), 0, "h", 2)
+    assert [note for route, _, note in cut if route > 1] == ["part.cut"] * 4
+
+
 def test_in_a_stack_gradients_come_from_above_and_from_the_future() -> None:
     assert rows_of(("rnn", 2, 0, "full"), 1, "h", 2)[1] == [
         (1, "Vᵀ ∂L/∂o₂", "part.from_output"),
@@ -297,6 +311,23 @@ def test_what_truncation_lets_through_from_the_future(truncation: str, t: int, f
     assert rows_of(("rnn", 1, 0, truncation), 0, "h", t)[1][-1] == (2, formula, note)
 
 
-def test_the_output_gate_s_letter_is_explained_once() -> None:
-    assert remarks(trace_of("lstm"))["remark.output_gate"] == {1}
-    assert "remark.output_gate" not in remarks(trace_of("gru after"))
+def letters(trace: Trace) -> list[tuple[str, int, str, str]]:
+    """Which operation at which step explains which letter."""
+    return [
+        (f"{step.operation.kind} {step.operation.name}", step.t, *one)
+        for step, _, found in walk(trace)
+        if step.operation is not None
+        for one in found.letters
+    ]
+
+
+def test_letters_are_explained_where_they_are_met_first_on_the_way_forward_and_back() -> None:
+    assert letters(trace_of("lstm")) == [
+        ("equation q", 1, "remark.output_gate", "q"),
+        ("equation s", 1, "remark.arrow", "f"),
+        ("equation h", 1, "remark.output_gate", "q"),
+        ("adjoint s", 5, "remark.output_gate", "q"),
+    ]
+    for cell in ("gru before", "gru after"):
+        assert letters(trace_of(cell)) == [("equation h", 1, "remark.arrow", "z")]
+    assert letters(trace_of("rnn")) == []

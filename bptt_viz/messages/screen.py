@@ -44,6 +44,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     ),
     "part.from_output": ("from the output", "来自输出"),
     "part.from_future": ("from the future", "来自未来时刻"),
+    "part.carried": ("carried over by {gate}", "经 {gate} 直接传来"),
     "part.from_above": ("from the layer above", "来自上一层"),
     "part.through_hidden": ("through the hidden state", "经由隐藏状态"),
     "part.through_cell": ("through the cell state", "经由单元状态"),
@@ -51,6 +52,10 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "remark.output_gate": (
         "{gate} is the output gate. The letter o is the output's, so only {pre_activation} and its parameters keep it.",
         "{gate} 是输出门。字母 o 已用于网络的输出，只有 {pre_activation} 及其参数仍用它作下标。",
+    ),
+    "remark.arrow": (
+        "Beside an arrow {gate} means: times {at_step}, entry by entry (⊙).",
+        "箭头旁的 {gate} 表示逐元素乘以 {at_step}（⊙）。",
     ),
     "remark.not_used": (
         "Step {t} does not use {parameter}: it adds nothing to its gradient.",

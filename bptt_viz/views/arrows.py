@@ -55,11 +55,18 @@ def widths(scene: Scene, lanes: tuple[Lane, ...], *, several: bool, inline: bool
 
     ``several`` routes are numbered, ``inline`` beside the name.
     """
-    longest = max(width_of(_names(scene, lane, way, back=True)[-1]) for lane in lanes for way in lane.across)
+    names = [_names(scene, lane, way, back=True) for lane in lanes for way in lane.across]
+    longest = max(width_of(texts[-1]) for texts in names)
     if not several:
         return (max(longest + 3, WIDTHS[0]), *WIDTHS)
     longest += width_of(numbered(lanes[0].future)) if inline else 0
-    return (max(longest + 3, WIDTHS[0]), *sorted({longest + 1, _NUMBERED, *WIDTHS}, reverse=True))
+    choices = {longest + 3, longest + 1, _NUMBERED, *WIDTHS}
+    if lanes[0].carried:
+        # With the gate beside the matrices, the last but one of the names.
+        longest = max(width_of(texts[-2]) for texts in names[:2])
+        longest += width_of(numbered(lanes[0].future) + numbered(lanes[0].carried)) if inline else 0
+        choices |= {longest + 3, longest + 1}
+    return tuple(sorted(choices, reverse=True))
 
 
 def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bool, several: bool) -> Span:
@@ -76,7 +83,7 @@ def across(scene: Scene, lane: Lane, t: int, cells: int, mark: str, *, alone: bo
     if not alone:
         return Span(_shaft(cells, mark, names, back=True, tight=several), _returned(scene, lane, t))
     number = numbered(lane.future)
-    told = [number + name + edge.told for name in names] + [number + edge.told, number]
+    told = [one + edge.told for one in _with_numbers(lane, names)] + [number + edge.told, number]
     if not edge.told:
         told += names
     text = _shaft(cells, mark, tuple(told), back=True, tight=several)
@@ -93,10 +100,11 @@ def note(scene: Scene, lane: Lane, t: int, cells: int, row: int, *, only: bool) 
     if edge.cut:
         return blank
     number, name = numbered(lane.future), _name_beside(scene, lane, t, cells)
+    both = f"{number} {numbered(lane.carried)}" if lane.carried else number
     if only:
-        told = [number + edge.told, number] if edge.told or not name else [name, number]
+        told = [both + edge.told, number + edge.told, both, number] if edge.told or not name else [name, both, number]
     else:
-        told = [edge.told or name] if row > 0 else [number]
+        told = [edge.told or name] if row > 0 else [both, number]
     text = next((one for one in told if one and width_of(one) <= cells), "")
     if not text:
         return blank
@@ -183,12 +191,28 @@ def _edge(scene: Scene, j: int) -> _Edge:
 
 
 def _names(scene: Scene, lane: Lane, way: Way, *, back: bool) -> tuple[str, ...]:
-    """The matrices beside an arrow, on the way back their transposes, or the gate; where that is long, shorter too."""
+    """The matrices beside an arrow, on the way back their transposes, or the gate; where that is long, shorter too.
+
+    Gates that carry the state past the matrices stand behind these, but for the last and shortest.
+    """
     if way.gate:
         return tuple(scene.notation.letter(Symbol(name, layer=lane.number)) for name in way.names) or ("",)
     symbols = [Symbol(name) for name in way.names]
     texts = [scene.write((Transposed(symbol) if back else symbol,)) for symbol in symbols]
-    return tuple(texts) if len(texts) < 2 else (" ".join(texts), f"{texts[0]}…")
+    named = tuple(texts) if len(texts) < 2 else (" ".join(texts), f"{texts[0]}…")
+    if not way.carriers:
+        return named
+    gates = "⊙".join(scene.notation.letter(Symbol(name, layer=lane.number)) for name in way.carriers)
+    return (*(f"{name} {gates}" for name in named), named[-1])
+
+
+def _with_numbers(lane: Lane, names: tuple[str, ...]) -> list[str]:
+    """The names, each with the number of its route before it: ``(2)W_rᵀ… (3)z``."""
+    number = numbered(lane.future)
+    if not lane.carried:
+        return [number + name for name in names]
+    parts = [name.rpartition(" ") for name in names[:-1]]
+    return [*(f"{number}{name} {numbered(lane.carried)}{gates}" for name, _, gates in parts), number + names[-1]]
 
 
 def _centred(head: str, route: str, names: tuple[str, ...], cells: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from bptt_viz.arrivals import route_number
+from bptt_viz.arrivals import carriers, route_number
 from bptt_viz.cells import X
 from bptt_viz.equations import Product, Variable, affines
 from bptt_viz.formulas import ErrorTerm, Formula, Partial, Symbol
@@ -34,10 +34,13 @@ class Way(Struct, frozen=True):
     ----------
     names
         The matrices, or the one gate.
+    carriers
+        The gates that carry the state over past the matrices.
     """
 
     names: tuple[str, ...]
     gate: bool = False
+    carriers: tuple[str, ...] = ()
 
 
 class Lane(Struct, frozen=True):
@@ -55,8 +58,8 @@ class Lane(Struct, frozen=True):
         What the arrows pass from the step before and from the lane below, of the encoder and of the decoder.
     entered, fed
         The first equation that reads the state of the step before, and the first that reads the lane below.
-    future, above
-        The numbers of the routes on which gradients come back to the state.
+    future, above, carried
+        The numbers of the routes on which gradients come back to the state; ``carried`` only where there is such a one.
     """
 
     layer: int
@@ -70,6 +73,7 @@ class Lane(Struct, frozen=True):
     fed: Operation
     future: int
     above: int
+    carried: int = 0
 
     def error_term(self, t: str | None = None) -> Formula:
         """How the adjoint is written."""
@@ -122,6 +126,7 @@ def lanes_of(scene: Scene, layer: int) -> tuple[Lane, ...]:
                 Operation("equation", _first_reader(cell, X if last else Variable(states[index + 1])), layer),
                 route_number(cell, state, lag=1),
                 route_number(cell, state, lag=0),
+                route_number(cell, state, lag=1, carried=True) if carriers(cell, state) else 0,
             )
         )
     return tuple(lanes)
@@ -167,7 +172,7 @@ def _from_before(cell: Cell, state: str) -> Way:
     """The matrices that act on the state of the step before; where there are none, the gate that does."""
     before = Variable(state, 1)
     matrices = tuple(matrix for matrix, vector in _matrices(cell) if _mentions(vector, before))
-    return Way(matrices) if matrices else _gate(cell, before)
+    return Way(matrices, carriers=carriers(cell, state)) if matrices else _gate(cell, before)
 
 
 def _inside(cell: Cell, state: str) -> Way:

@@ -15,9 +15,13 @@ from bptt_viz.views.rows import Columns, label_width, names_row, value_row
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
-    from bptt_viz.working import Working
+    from bptt_viz.working import Part, Working
 
 
+#: Lines of a formula that are shown whatever else there is to say.
+_LINES_OF_FORMULA: Final = 2
+#: The arithmetic of what is not computed at all.
+_NOTHING: Final = ("0",)
 #: Cells of an entry's name before its numbers.
 _LONGEST_NAME: Final = 12
 #: Steps that were generated have none, and say why.
@@ -38,9 +42,11 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if working is None:
         return shortened([(Span(" "), *line) for line in _opening(scene, width - 2)], width, height)
     lines: list[Line] = []
+    rows = 0
     if working.parts:
         entry = chosen_entry(scene, working)
         lines += _part_lines(scene, working, width, entry)
+        rows = len(lines)
         lines += _in_numbers(scene, working, entry, width)
     if scene.step.phase is Phase.UPDATE:
         lines.append(_rate_and_norm(scene))
@@ -49,17 +55,24 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
         lines += [(Span(" "), *line) for line in wrap(scene.say("remark.generated"), width - 2, "dim")]
     elif working.remark:
         lines += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
+    for key, name in working.letters:
+        lines += [(Span(" "), *line) for line in wrap(_letter(scene, key, name), width - 2, "dim")]
     formula = scene.write(working.formula)
     whole = [(Span(" "), *line) for line in wrap(formula, width - 2, "formula")]
-    # A formula of several lines must not take the room of its numbers.
-    lines = [*(whole if len(whole) + len(lines) <= height else [(Span(" "), Span(formula, "formula"))]), *lines]
+    # A formula's second line comes before an entry's numbers and remarks; no more of it may take the room of these.
+    fits = len(whole) + (rows if len(whole) <= _LINES_OF_FORMULA else len(lines)) <= height
+    lines = [*(whole if fits else [(Span(" "), Span(formula, "formula"))]), *lines]
     return shortened(lines, width, height)
 
 
 def _remark(scene: Scene, key: str) -> str:
-    gate, pre_activation = scene.write((Symbol("q"),)), scene.write((Symbol("a_o"),))
-    parameter = scene.write((Symbol(scene.parameter),))
-    return scene.say(key, T=scene.trace.T, t=scene.t, parameter=parameter, gate=gate, pre_activation=pre_activation)
+    return scene.say(key, T=scene.trace.T, t=scene.t, parameter=scene.write((Symbol(scene.parameter),)))
+
+
+def _letter(scene: Scene, key: str, name: str) -> str:
+    """What a letter stands for."""
+    gate, at_step = (scene.write((Symbol(name, t),)) for t in (None, "t"))
+    return scene.say(key, gate=gate, at_step=at_step, pre_activation=scene.write((Symbol("a_o"),)))
 
 
 def _rate_and_norm(scene: Scene) -> Line:
@@ -95,7 +108,7 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
     """A line for each part, with the entries' names above wherever what they count changes."""
     parts = working.parts
     labels = [f"({part.route}) " * (part.route > 0) + scene.write(part.formula) for part in parts]
-    notes = [scene.say(part.note) if part.note else scene.write(part.meaning) for part in parts]
+    notes = [_note(scene, part) or scene.write(part.meaning) for part in parts]
     longest = max(len(part.values) for part in parts)
     label = label_width(labels)
     columns = Columns.within(width, label, longest, entry)
@@ -119,9 +132,14 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
     return [*lines, *below]
 
 
+def _note(scene: Scene, part: Part) -> str:
+    """Where a row comes from, if that is told."""
+    return scene.say(part.note, gate=scene.write(part.meaning)) if part.note else ""
+
+
 def _routes(scene: Scene, working: Working, width: int) -> list[Line]:
     """Where the gradients of the numbered routes come from, each route once."""
-    told = {f"({part.route}) {scene.say(part.note)}": None for part in working.parts if part.route and part.note}
+    told = {f"({part.route}) {_note(scene, part)}": None for part in working.parts if part.route and part.note}
     return [(Span(" "), *line) for line in wrap("   ".join(told), width - 2, "dim")]
 
 
@@ -132,7 +150,10 @@ def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[
     names = scene.labels(axis, entry + 1)
     name = crop(names[entry], _LONGEST_NAME) if entry < len(names) and axis != "time" else ""
     value = result.values[entry if entry < len(result.values) else 0] if result.operator == "=" else None
-    text = scene.write(in_numbers(working.entry(entry)))
+    worked = working.entry(entry)
+    if worked == _NOTHING:
+        return []
+    text = scene.write(in_numbers(worked))
     if value is not None and (len(result.values) > 1 or entry == working.focus):
         text += f" = {signed(float(value))}"
     if working.row is not None:
