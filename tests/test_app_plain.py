@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from screens import ASIDE, BOARD, LAPTOP, SMALLEST, Player, app_on, playing
 
 from bptt_viz.messages import CATALOGUE, LANGUAGES, Language
-from bptt_viz.notation import NOTATIONS
+from bptt_viz.notation import NOTATIONS, Symbol
 from bptt_viz.views.plain import NARROW_EVERYWHERE, plain
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def test_every_stand_in_is_one_narrow_cell() -> None:
         "≤≥≠<=>≈~÷←→",
         "∞√∏‖│0123456789rP!",
         "¹²³⁴1234",
+        "⇧^↑",
     ],
     ids="".join,
 )
@@ -151,8 +152,16 @@ def test_all_subscripts_are_drawn_alike() -> None:
         ("V ← V − η ∂L₅/∂V", "V ⇠ V - ƞ əL5/əV"),
         ("≥10⁻² 10⁻¹² 0.10² ÷10", "⋝1e-2 1e-12 0.10ᶻ /10"),
         ("¼ é ①", "? e 1"),
+        ("δ⁽²⁾_t h⁽¹²⁾", "ẟ(2)_t h(12)"),
     ],
 )
 def test_formulas_stay_readable(text: str, drawn: str) -> None:
     assert plain(text) == drawn
     assert cell_len(drawn) == cell_len(text)
+
+
+def test_a_layer_is_told_from_the_step() -> None:
+    scene = app_on("stack-2", plain=True).scene
+    assert plain(scene.write((Symbol("h", 1, layer=2),))) == "h(2)_1"
+    assert plain(scene.write((Symbol("h", "t", layer=2),))) == "h(2)_t"
+    assert plain(scene.write((Symbol("h", 1),))) == "h1"

@@ -158,3 +158,15 @@ def test_the_rate_is_the_scenarios() -> None:
         scene = at_the_end_of(updating("scalar-t3", rate))
         moved = train(scene, 1).trace.parameters["W"] - scene.trace.parameters["W"]
         np.testing.assert_allclose(moved, -rate * scene.trace.gradients["W"])
+
+
+def test_undoing_says_where_one_is_back_or_that_an_edit_is_undone() -> None:
+    scene = train(train(scene_of(lesson("scalar-t3")), 11), 10)
+    assert undo(scene).notice == "undone; back at update 11"
+    assert undo(edit(scene, "W", (0, 0), 0.5)).notice == "edit undone"
+
+
+def test_what_was_told_once_does_not_stay_in_another_language() -> None:
+    scene = MOVES["update"](scene_of(lesson("scalar-t3")))
+    assert scene.notice
+    assert MOVES["language"](scene).notice == ""

@@ -18,7 +18,7 @@ from bptt_viz import engine, multiply_adds, truncation, truncation_draws
 from bptt_viz.scenario import BackwardTable, LossTable, NetworkTable, Scenario, SequenceTable
 from bptt_viz.truncation import Truncation
 from bptt_viz.truncation_choice import STRATEGIES, Choices
-from bptt_viz.truncation_comparison import apart, compare
+from bptt_viz.truncation_comparison import apart, compare, rounding
 
 if TYPE_CHECKING:
     from bptt_viz.tracing import Trace
@@ -65,6 +65,27 @@ def test_angle_and_distance(one: np.ndarray, other: np.ndarray) -> None:
 def test_a_small_angle_is_exact() -> None:
     found = apart(np.array([1.0, 1e-9]), np.array([1.0, 0.0]))
     assert found.angle == pytest.approx(math.degrees(1e-9), rel=1e-9)
+
+
+@settings(max_examples=60)
+@given(trace=truncated())
+def test_what_only_rounding_makes_differ_is_nothing(trace: Trace) -> None:
+    """A window of all steps keeps every term, but sums them in another order."""
+    full, same = (compare(trace, table) for table in (BackwardTable(), BackwardTable("window", length=trace.T)))
+    for name, gradient in same.gradients.items():
+        found = apart(gradient, full.gradients[name], rounding(trace))
+        assert found.distance == 0
+        assert not found.angle
+
+
+def test_what_is_more_than_rounding_is_told() -> None:
+    full = np.array([3.0, 4.0])
+    within = apart(full + np.array([0.0, 4e-13]), full, 1e-13)
+    assert (within.distance, within.relative, within.angle, within.rounded) == (0.0, 0.0, 0.0, True)
+    beyond = apart(full + 6e-13 * np.array([-0.8, 0.6]), full, 1e-13)
+    assert beyond.distance == pytest.approx(6e-13, rel=1e-2)
+    assert beyond.angle
+    assert not beyond.rounded
 
 
 @pytest.mark.parametrize("bad", [0.0, np.nan, np.inf])

@@ -265,3 +265,15 @@ async def test_in_the_app_the_draws_come_by_themselves() -> None:
 def test_a_bundled_lesson_opens_with_its_own_strategy_marked() -> None:
     text = shown(page(lesson("wo-zuotian")))
     assert "▶full" in text
+
+
+@pytest.mark.parametrize("height", range(10, 30))
+def test_rows_that_have_no_room_are_counted_and_the_glyphs_are_explained(height: int) -> None:
+    scene = page(Lesson(trace_of({"cell": "rnn"}, steps=12), "any.toml"))
+    for position in (0, scene.timeline.end_of(Phase.FORWARD, 6)):
+        lines = [line[1:11] for line in shown(scene.at(position), 118, height).splitlines()]
+        rows = [line for line in lines if re.match(r"L[₀-₉]", line)]
+        hidden = sum(int(count) for line in rows for count in re.findall(r"[↑↓](\d+)", line))
+        assert rows
+        assert len(rows) + hidden == 12
+        assert "█ kept   ▓ or a number" in shown(scene.at(position), 118, height)
