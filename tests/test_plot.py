@@ -18,6 +18,7 @@ from bptt_viz.views.plain import plain as in_plain
 from bptt_viz.views.plot import CURVE_ROLES, MARKERS, Band, Curve, Mark, Plot, Scale, draw_plot
 from bptt_viz.views.plot_axes import horizontal_axis, linear_axis, log_axis
 from bptt_viz.views.plot_canvas import trail
+from bptt_viz.views.plot_legend import distinct
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -312,6 +313,32 @@ def test_the_legend_is_shortened_before_it_goes(width: int, expected: str) -> No
     assert head.count(expected) == 2
     assert MARKERS[0] in head
     assert MARKERS[1] in head
+
+
+def test_a_legend_takes_a_line_more_before_its_ends_go() -> None:
+    curves = tuple(Curve(f"the norm of network {name}", np.arange(3.0), np.arange(3.0)) for name in "AB")
+    for height, lines in ((8, 1), (9, 2)):
+        drawn = text(draw_plot(Plot(curves), 40, height))
+        assert len([row for row in drawn if "the norm" in row]) == lines
+        assert ("network B" in "".join(drawn)) == (lines == 2)
+        assert len(drawn) == height
+
+
+@given(
+    first=st.sampled_from(["", "Copy: ", "记住：", "one two "]),
+    last=st.sampled_from(["", " cell", "，网络"]),
+    own=st.lists(st.text("abW=关", min_size=1, max_size=4), min_size=2, max_size=5, unique=True),
+)
+def test_labels_lose_what_all_share_and_nothing_else(first: str, last: str, own: list[str]) -> None:
+    assert distinct([f"{first}{one}{last}" for one in own]) == own
+
+
+@given(labels=st.lists(st.text("ab ：", max_size=8), min_size=1, max_size=4))
+def test_labels_are_never_emptied(labels: list[str]) -> None:
+    found = distinct(labels)
+    assert all(found) or not all(labels)
+    assert all(short in label for short, label in zip(found, labels, strict=True))
+    assert len(set(found)) == len(set(labels))
 
 
 def test_at_30_by_6_it_still_reads() -> None:
