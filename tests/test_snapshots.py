@@ -45,6 +45,18 @@ PANELS = {
     "board-derivation": (BOARD, ("tab",) * 5),
     "board-large": (BOARD, ("d",)),
 }
+#: Name → scenario, its language and the keys from its start: gates, layers, a decoder, and the pages, on a laptop.
+LESSONS: dict[str, tuple[str, Language, tuple[str, ...]]] = {
+    "lstm-gates-forward": ("lstm-gates", "en", ("g", "2", "enter")),
+    "lstm-gates-backward": ("lstm-gates", "en", ("g", "b", "2", "enter")),
+    "stack-2-backward": ("stack-2", "zh", ("g", "b", "2", "enter")),
+    "encoder-decoder-forward": ("encoder-decoder", "en", ("g", "5", "enter")),
+    "encoder-decoder-backward": ("encoder-decoder", "zh", ("g", "b", "3", "enter")),
+    "flow": ("memory-tanh", "en", ("f",)),
+    "truncations": ("truncation-window", "en", ("c",)),
+    "training": ("learns", "en", ("v", "U")),
+    "edited": ("wo-zuotian", "en", ("g", "b", "3", "enter", "e", "down", "minus", "1", "enter")),
+}
 #: What is left of a difference between SymPy and NumPy depends on the machine's arithmetic.
 _ROUNDING = re.compile(r" *[\d.]+e−(?:1[5-9]|2\d)")
 _LETTERS = string.ascii_letters + string.digits
@@ -80,6 +92,13 @@ def looks(player: Player) -> list[list[str]]:
     return [
         [look(segment.style) for segment in strip for _ in range(cell_len(segment.text))] for strip in player.strips()
     ]
+
+
+def settled(player: Player) -> bool:
+    """Whether nothing that the screen waits for is still computed elsewhere."""
+    lesson = player.app.scene.lesson
+    waits = (lesson.flows.wanted, lesson.truncations.wanted, lesson.ledgers.wanted)
+    return waits == (None, None, None) and not player.app.scene.course.running
 
 
 async def picture(player: Player) -> str:
@@ -124,6 +143,27 @@ async def test_every_panel_looks_as_it_did(screens: SnapshotAssertion, panel: st
     async with playing(app_on("wo-zuotian", language=language), size) as player:
         await player.press("g", "b", "3", "enter", *keys)
         assert await picture(player) == screens(name=f"panel-{panel}-{language}")
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+async def test_every_kind_of_lesson_looks_as_it_did(screens: SnapshotAssertion, lesson: str) -> None:
+    scenario, language, keys = LESSONS[lesson]
+    async with playing(app_on(scenario, language=language)) as player:
+        await player.press(*keys)
+        await player.until(lambda: settled(player))
+        assert await picture(player) == screens(name=f"lesson-{lesson}")
+
+
+async def test_the_light_theme_looks_as_it_did(screens: SnapshotAssertion) -> None:
+    """By itself, on a page with curves: colours that follow from the theme's own."""
+    async with playing(app_on("memory-tanh")) as player:
+        await player.press("t", "f")
+        await player.until(lambda: settled(player))
+        text = "\n".join(f"{line}$" for line in player.screen())
+        runs = "\n".join(
+            " ".join(f"{one}×{len(list(cells))}" for one, cells in groupby(line)) for line in looks(player)
+        )
+        assert f"{text}\n\n{runs}\n" == screens(name="light-flow")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
