@@ -411,3 +411,16 @@ def test_no_room_for_a_triangle_leaves_the_total() -> None:
     for at, told in ((0, "·"), (taught.timeline.last, plain(float(np.linalg.norm(taught.trace.gradients["W"]))))):
         (line,) = ledger_view.draw(scene_of(taught, at), 45, 1)
         assert text_of(line).split()[-1] == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_with_a_line_to_spare_nothing_that_explains_stands_between_the_numbers(language: Language) -> None:
+    taught = lesson("gru-before")
+    scene = scene_of(taught, taught.timeline.last, language)
+    lines = [text_of(line) for line in ledger_view.draw(scene, 42, 9)]
+    sums = next(index for index, line in enumerate(lines) if line.startswith(" ‖Σ_t‖"))
+    below = "\n".join(lines[sums + 1 :])
+    assert "‖Σ_t Σ_k‖ = ‖∇W_r‖" in below
+    assert {"en": "Margins: norm of the sum", "zh": "各项之和的范数"}[language] in below
+    assert not lines[sums + 1].strip()
+    assert not any("∇" in line for line in lines[: sums + 1])

@@ -5,17 +5,14 @@ from typing import Final
 LEDGER: Final[dict[str, tuple[str, str]]] = {
     "ledger.title": ("terms of {gradient}: columns, BPTT", "{gradient} 的各项：按列，BPTT"),
     "ledger.title.rtrl": ("terms of {gradient}: rows, RTRL", "{gradient} 的各项：按行，RTRL"),
-    "ledger.scale.less": ("÷10 a shade", "每级 ÷10"),
+    "ledger.scale.less": ("each a tenth of the last", "逐级为前一级的 1/10"),
     "ledger.block": ("a cell sums up to {size} terms", "每格至多 {size} 项之和"),
     "ledger.scale.shortly": ("÷10", "÷10"),
     "ledger.block.shortly": ("cell ≤ {size}", "每格 ≤ {size} 项"),
     "ledger.left_out": ("left out · {kept}", "舍去 · {kept}"),
     "ledger.left_out.shortly": ("left out", "舍去"),
     "ledger.begun": ("begun", "未完"),
-    "ledger.norms": (
-        "Numbers are norms; a sum's is the norm of the summed terms, not a sum of norms.",
-        "数值为范数；和的范数是各项相加后再取范数，不是范数之和。",
-    ),
+    "ledger.norms": ("Margins: norm of the sum of the terms.", "表边：各项之和的范数。"),
     "ledger.total": ("total so far {sum}", "已累加 {sum}"),
     "ledger.rows_columns": (
         "Row: what the loss of step t adds. Column: what step k's use of {parameter} adds.",

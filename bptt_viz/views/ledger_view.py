@@ -55,12 +55,16 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if height <= 2 or plan.width > width:
         return [fit(_total_alone(picture, width), width)][:height]
     spare = height - plan.groups - 2
-    notes = state(picture, width)
-    beside = placed(picture, notes if spare > 0 else [*notes, *legend(picture)], width)
+    notes, under = state(picture, width), legend(picture)
+    if spare <= 0:
+        notes += under
+    elif picture.filled.complete:
+        notes, under = [], [*notes, *under]
+    beside = placed(picture, notes, width)
     lines = [_heading(picture)]
     lines += [_row(picture, row, beside.get(row, ()), width) for row in range(plan.groups)]
     lines.append(_sums(picture, width))
-    return [fit(line, width) for line in (*lines, *_below(picture, legend(picture), width, spare))]
+    return [fit(line, width) for line in (*lines, *_below(picture, under, width, spare))]
 
 
 def _heading(picture: Picture) -> Line:
@@ -165,14 +169,16 @@ def _below(picture: Picture, said: list[Note], width: int, room: int) -> list[Li
         joined = [span for note in notes for span in (Span("  "), *note)][1:]
         lines = [(Span(" "), *joined)] if length(joined) < width else [(Span(" "), *note) for note in notes]
     sentences = [
-        scene.say("ledger.diagonal_only" if one_step else "ledger.rows_columns", parameter=written),
         scene.say("ledger.norms"),
+        scene.say("ledger.diagonal_only" if one_step else "ledger.rows_columns", parameter=written),
     ]
     for sentence in sentences:
         more = [(Span(" "), *line) for line in wrap(sentence, width - 2, "dim")]
         if len(lines) + len(more) <= room:
             lines += more
-    return [line for line in lines if length(line) <= width][: max(room, 0)]
+    shown = [line for line in lines if length(line) <= width][: max(room, 0)]
+    # Apart from the table where a line can be spared for that.
+    return [(), *shown] if shown and len(shown) < room else shown
 
 
 def norm_text(value: float, width: int) -> str:
