@@ -5,12 +5,10 @@ The page has parts. As many stand side by side, and below each other, as have ro
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.formulas import Diagonal, Over, Symbol
-from bptt_viz.messages import LANGUAGES
 from bptt_viz.views import flow_curves, flow_triangle, flow_words
 from bptt_viz.views.canvas import Line, Span, fit, left, length, width_of
 from bptt_viz.views.flow_parts import derivative, layer_of, of_states, paragraph, step_of
@@ -44,9 +42,7 @@ class _Part(NamedTuple):
         if self.draw is flow_triangle.draw:
             # As many as it will have once it is computed.
             return flow_triangle.wanted_height(scene, self.least, room - 1) + 1
-        # Of both languages, so that switching them moves nothing.
-        both = (replace(scene, language=language) for language in LANGUAGES)
-        return min(self.plot or max(len(self.draw(one, self.least, room - 1)) for one in both), room - 1) + 1
+        return min(self.plot or len(self.draw(scene, self.least, room - 1)), room - 1) + 1
 
 
 _TRIANGLE: Final = _Part(flow_triangle.heading, 36, flow_triangle.draw)
