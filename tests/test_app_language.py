@@ -9,6 +9,7 @@ from lessons import LESSONS
 from screens import ASIDE, Player, app_on, playing
 
 from bptt_viz import catalog
+from bptt_viz.loading import read
 
 #: A scenario of two units and one output.
 SCENARIO = "length-three"
@@ -64,5 +65,6 @@ async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> No
 async def test_dialogs_are_in_chinese_too(key: str) -> None:
     async with playing(app_on(SCENARIO, language="zh")) as player:
         await player.press(key)
-        names = letters(" ".join(catalog.bundled()))
+        titles = [player.app.scene.text(read(path).title) for path in catalog.bundled().values()]
+        names = letters(" ".join((*catalog.bundled(), *titles)))
         assert letters(player.text()) <= LATIN | names

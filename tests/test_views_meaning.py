@@ -193,12 +193,12 @@ def test_clicking_a_word_of_the_title_goes_to_its_time_step() -> None:
 def test_clicking_a_key_runs_its_command(language: Language) -> None:
     scene = scene_of(lesson("scalar-t3"), 3, language)
     known = {command.id for command in COMMANDS}
-    for view, width, height in ((footer_view, 160, 1), (help_view.Page(), 100, 40), (footer_view, 60, 1)):
+    for view, width, height in ((footer_view, 160, 1), (help_view.Page(), 100, 60), (footer_view, 60, 1)):
         runs = {span.subject.command for line in view.draw(scene, width, height) for span in line
                 if isinstance(span.subject, Run)}  # fmt: skip
         assert runs <= known
         assert {"next", "back", "help", "quit"} <= runs
-    assert {"next", "back"} <= known
+        assert view is footer_view or runs == known
 
 
 def test_clicking_a_number_writes_it_out() -> None:
