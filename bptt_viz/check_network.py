@@ -91,12 +91,24 @@ def _instead(draft: Draft, name: str, known: tuple[str, ...]) -> Phrase:
         return phrase("expected.layer_of_name", layers=layers, nearest=last if last in known else near)
     if written and written["gate"] == "hn" and scenario.network.cell == "gru":
         return phrase("expected.reset_of_name", nearest=near)
-    parts = written["matrix"] if written and not written["gate"] else None
-    alike = [other for other in known if other.startswith(f"{parts}_")]
+    alike = _alike(written, known) if written and not written["gate"] else []
     if alike and len(alike) <= _MOST_ALIKE:
         return phrase("expected.choice", choices=", ".join(alike))
     listed = known if len(known) <= _MOST_LISTED else (*known[:_MOST_LISTED], "…")
     return phrase("expected.parameter", nearest=near, known=", ".join(listed))
+
+
+def _alike(written: re.Match[str], known: tuple[str, ...]) -> list[str]:
+    """The parameters of the same letter and half, and layer where one is written, for each gate."""
+    others = filter(None, map(_NAME.fullmatch, known))
+    layer = written["layer"]
+    return [
+        other[0]
+        for other in others
+        if (other["matrix"], other["group"]) == (written["matrix"], written["group"])
+        and layer in (None, other["layer"])
+        and other[0] != written["matrix"]
+    ]
 
 
 def parameter_shapes(draft: Draft) -> Iterator[Problem]:

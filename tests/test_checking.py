@@ -175,7 +175,12 @@ NETWORKS = [
         'b_hn: expected this parameter only with network.reset = "after" (the nearest is b_n), found b_hn',
     ),
     ('cell = "lstm"\n[network.parameters]\nW = [[1]]', "W: expected one of W_i, W_f, W_g, W_o, found W"),
+    ('cell = "lstm"\nlayers = 3\n[network.parameters]\nW_2 = [[1]]', "expected one of W_i_2, W_f_2, W_g_2, W_o_2, f"),
     ("layers = 2\n[network.parameters]\nW = [[1]]", "W: expected one of W_1, W_2, found W"),
+    (
+        "[network.parameters]\nU_1 = [[1]]",
+        "U_1: expected a parameter of this network, U, W, b, V, c (the nearest is U)",
+    ),
     ('layers = 200\ncell = "lstm"\n[network.parameters]\nQ = [1]', "b_g_2, U_o_2, W_o_2, b_o_2, … (the nearest is "),
     (
         "[network.initial]\nscale = nan",
@@ -195,7 +200,7 @@ def test_the_network(network: str, said: str) -> None:
 def test_one_list_for_two_layers() -> None:
     assert told(f"{SYMBOLS}initial_state = [1.0, 2.0]\n{H2}layers = 2\n") == [
         (
-            "sequence.initial_state: expected with 2 layers, one list for each, of 2 numbers (hidden_size), "
+            "sequence.initial_state: expected one list for each of the 2 layers, of 2 numbers (hidden_size), "
             "found an array of length 2"
         )
     ]

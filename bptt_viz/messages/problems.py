@@ -66,7 +66,7 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     "expected.integer": ("a whole number", "整数"),
     "expected.integer_in": ("a whole number in {interval}", "区间 {interval} 内的整数"),
     "expected.integer_from": ("a whole number from {least} to {most}", " {least} 到 {most} 之间的整数"),
-    "expected.any_number": ("a number", "数"),
+    "expected.any_number": ("a number", "一个数"),
     "expected.any_number_in": ("a number in {interval}", "区间 {interval} 内的数"),
     "expected.number": ("a finite number", "有限的数"),
     "expected.number_in": ("a finite number in {interval}", "区间 {interval} 内的有限数"),
@@ -135,7 +135,7 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     ),
     "expected.state": ("an array of {size} numbers (hidden_size)", "由 {size} 个数组成的数组（hidden_size）"),
     "expected.states": (
-        "with {layers} layers, one list for each, of {size} numbers (hidden_size)",
+        "one list for each of the {layers} layers, of {size} numbers (hidden_size)",
         " {layers} 层各写一个列表，每个含 {size} 个数（hidden_size）",
     ),
     "kind.symbol": ("a symbol in quotes", "带引号的符号"),
