@@ -227,7 +227,7 @@ async def updates(player: Player, key: str, count: int) -> None:
         np.testing.assert_allclose(after.parameters[name], value, rtol=1e-9)
     assert player.position == HIDDEN_GRADIENT
     assert after.loss < before.loss
-    (loss,) = re.findall(f"after {count} updates: L = (\\S+)", told(player))
+    (loss,) = re.findall(f"after update {count}: L = (\\S+)", told(player))
     assert agrees(f"+{loss}", after.loss)
     assert f"L = {loss}" in player.panel("title")[0]
     await player.press("v")

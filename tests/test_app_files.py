@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bptt_viz.tracing import Trace
+    from bptt_viz.ui.source import Source
 
 WORDS = ["a", "b", "c", "d", "e", "f", "g"]
 
@@ -208,20 +209,91 @@ async def test_an_empty_answer_asks_on(path: Path) -> None:
         assert isinstance(player.app.screen, OpenScreen)
 
 
-async def test_a_broken_scenario_opened_from_inside_keeps_the_one_that_is_shown(path: Path) -> None:
-    path.write_text(lesson(4, extra="wrong = 1"))
-    async with playing(app_on("scalar-t3")) as player:
-        await player.press("right")
+@pytest.mark.parametrize("size", [LAPTOP, BOARD, SMALLEST])
+async def test_a_broken_scenario_opened_from_inside_is_told_where_it_was_asked_for(
+    path: Path, size: tuple[int, int]
+) -> None:
+    path.write_text(lesson(4, extra="wrong = 1") + "speed = 3\n")
+    async with playing(app_on("scalar-t3"), size) as player:
+        before = player.screen()
         await open_from_inside(player, str(path))
+        await player.until(lambda: "wrong:" in player.text())
+        assert "update.speed:" in player.text()
+        assert isinstance(player.app.screen, OpenScreen)
+        assert not player.app.scene.problems
+        path.write_text(lesson(4))
+        await player.press("enter")
+        await player.until(lambda: "steps: 4" in player.text())
+        path.write_text(lesson(4, extra="wrong = 1"))
         await player.until(lambda: player.app.scene.problems)
-        assert "wrong: expected" in player.text()
-        assert "One neuron" in player.panel("title")[0]
-        assert player.position == 1
-        await player.press("right")
-        assert player.position == 2
+        await open_from_inside(player, "scalar-t3")
+        await player.until(lambda: player.screen() == [*before[:-2], *player.screen()[-2:]])
+        assert "scalar" in player.app.scene.lesson.source
+
+
+async def test_many_problems_leave_room_in_the_dialog(path: Path) -> None:
+    path.write_text(lesson(4, extra="\n".join(f"wrong{number} = 1" for number in range(9))))
+    async with playing(app_on("scalar-t3")) as player:
+        await open_from_inside(player, str(path))
+        await player.until(lambda: "and more: 5" in player.text())
+        assert player.app.screen.query_one("#scenarios").region.height > 3
+
+
+# What was trained and edited.
+
+
+@pytest.mark.parametrize("comment", ["", "# the same\n"])
+async def test_a_file_that_says_what_it_said_changes_nothing(path: Path, comment: str) -> None:
+    async with playing(app_on(path)) as player:
+        looked = watched(player)
+        await player.press("u", "u", "e", "9", "enter")
+        scene, asked = player.app.scene, len(looked)
+        path.write_text(comment + lesson(4))
+        await player.until(lambda: len(looked) > asked)
+        assert player.app.scene is scene
         await player.press("r")
-        await player.until(lambda: not player.app.scene.problems)
-        assert "One neuron" in player.panel("title")[0]
+        await player.until(lambda: player.app.scene is not scene)
+        assert "reloaded; undo brings back what was there" in player.text()
+        assert player.app.scene.course.moment.updates == 0
+
+
+def watched(player: Player) -> list[object]:
+    """The lessons that the app has read and answered, as they come."""
+    answered: list[object] = []
+    load = player.app._loaded
+
+    async def loaded(source: Source, *, asked: bool) -> None:
+        await load(source, asked=asked)
+        answered.append(source)
+
+    player.app._loaded = loaded  # type: ignore[method-assign]
+    return answered
+
+
+async def test_what_was_trained_can_be_gone_back_to_after_the_file_has_changed(path: Path) -> None:
+    async with playing(app_on(path)) as player:
+        await player.press("u", "u", "e", "9", "enter")
+        trained = dict(player.app.scene.trace.parameters)
+        losses = player.app.scene.course.moment.curves.losses
+        await saved(player, path, lesson(4, rate=0.5))
+        assert "undo brings back" in status(player)
+        assert player.app.scene.trace.parameters["W"][0, 0] != 9
+        await player.press("backspace")
+        for name, value in trained.items():
+            np.testing.assert_array_equal(player.app.scene.trace.parameters[name], value)
+        np.testing.assert_array_equal(player.app.scene.course.moment.curves.losses, losses)
+        assert player.app.scene.trace.scenario.update.learning_rate == 0.5
+        await player.press("backspace", "backspace")
+        assert player.app.scene.course.moment.updates == 1
+
+
+async def test_what_no_longer_fits_is_told_to_be_dropped(path: Path) -> None:
+    async with playing(app_on(path)) as player:
+        await player.press("u", "u", "e", "9", "enter")
+        await saved(player, path, lesson(4).replace("hidden_size = 2", "hidden_size = 3"))
+        assert "dropped training (updates: 2, undo: 3)" in player.app.scene.notice
+        await player.press("backspace")
+        assert "nothing to undo" in status(player)
 
 
 def long_lesson(T: int, H: int, D: int = 1) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from screens import app_on, playing
+from textual.widgets import Input
 
 import bptt_viz
+from bptt_viz.saving import save, scenario_toml
 from bptt_viz.ui.screens.save import SaveScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def list_of(folder: Path) -> list[str]:
@@ -71,3 +72,44 @@ async def test_a_place_that_cannot_be_written_is_told_and_nothing_is_lost(
         await player.type("\x1b")
         await player.until(lambda: not isinstance(player.app.screen, SaveScreen))
     assert list_of(tmp_path) == []
+
+
+async def test_what_is_saved_goes_beside_the_scenario_and_its_whole_path_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    for folder in ("home", "home/lessons", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    file = home / "lessons" / "mine.toml"
+    save(file, scenario_toml(bptt_viz.load("scalar-t3"), bptt_viz.trace(bptt_viz.load("scalar-t3")).network, "mine"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    async with playing(app_on(file)) as player:
+        await player.press("S")
+        assert player.app.screen.query_one("#path", Input).value == "~/lessons/mine-now.toml"
+        await player.press("enter")
+        await player.until(lambda: "saved as mine-now.toml in ~/lessons" in player.text())
+        await player.press("S")
+        player.app.screen.query_one("#path", Input).value = "bare"
+        await player.press("enter")
+        await player.until(lambda: "saved as bare.toml in ~/lessons" in player.text())
+    assert sorted(list_of(home / "lessons")) == ["bare.toml", "mine-now.toml", "mine.toml"]
+    assert list_of(tmp_path / "elsewhere") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "expected a path to save to, found nothing"),
+        ("/no/such/place/x.toml", "/no/such/place/x.toml: the folder /no/such/place does not exist"),
+        ("~nobody-of-this-name/x", "does not exist"),
+    ],
+)
+async def test_a_path_that_cannot_be_is_told(typed: str, told: str) -> None:
+    async with playing(app_on("wo-zuotian")) as player:
+        await player.press("S")
+        player.app.screen.query_one("#path", Input).value = typed
+        await player.press("enter")
+        assert isinstance(player.app.screen, SaveScreen)
+        assert told in player.text()
+        assert player.app.screen.query_one("#path", Input).value == typed

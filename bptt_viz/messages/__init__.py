@@ -9,6 +9,7 @@ from bptt_viz.messages.command_line import COMMAND_LINE
 from bptt_viz.messages.derivation import DERIVATION
 from bptt_viz.messages.derive import DERIVE
 from bptt_viz.messages.derive_networks import DERIVE_NETWORKS
+from bptt_viz.messages.files import FILES
 from bptt_viz.messages.flow import FLOW
 from bptt_viz.messages.generation import GENERATION
 from bptt_viz.messages.ledger import LEDGER
@@ -36,6 +37,7 @@ CATALOGUE: Final[Mapping[str, tuple[str, str]]] = {
     **NOTATION_NAMES,
     **PROBLEMS,
     **COMMAND_LINE,
+    **FILES,
     **FLOW,
     **TRAINING,
     **TRUNCATION,

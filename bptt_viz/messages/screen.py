@@ -167,7 +167,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "输入路径，按 Enter 保存所有参数的当前值，按 Escape 返回。",
     ),
     "save.again": ("Enter once more puts the new file in its place.", "再按一次 Enter 将其覆盖。"),
-    "save.saved": ("saved as {path}", "已保存为 {path}"),
+    "save.saved": ("saved as {name} in {folder}", "已保存为 {name}，位于 {folder}"),
     "command.reload": ("Read the file again", "重新读取文件"),
     "command.language": ("中文 / English", "English / 中文"),
     "command.language.short": ("中文", "English"),

@@ -22,7 +22,7 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "training.norm_axis": ("‖∇‖ before clipping", "裁剪前的 ‖∇‖"),
     "training.clipped": ("clipped: {count} of {updates} updates", "{updates} 次更新中有 {count} 次被裁剪"),
     "training.diverged": (
-        "⚠ {place} is not finite after {updates} updates; training ends here",
+        "⚠ {place} is not finite after update {updates}; training ends here",
         "⚠ 第 {updates} 次更新后 {place} 不再有限，训练到此为止",
     ),
     "training.key.update": ("one", "一次"),
@@ -35,7 +35,7 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "training.key.step": ("the step", "更新量"),
     "training.key.undo": ("undo ({count})", "撤销（{count}）"),
     # Told once.
-    "training.at": ("after {updates} updates: {loss} = {value}", "更新 {updates} 次后：{loss} = {value}"),
+    "training.at": ("after update {updates}: {loss} = {value}", "更新 {updates} 次后：{loss} = {value}"),
     "training.runs": ("training is running", "训练正在进行"),
     "training.no_further": (
         "not finite: there is nothing to update; undo",
@@ -58,7 +58,11 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     # The dialog.
     "edit.now": ("now {value}", "当前值 {value}"),
     "edit.help": (
-        "type a number · arrows: another entry · w: next parameter · Enter puts it there · Esc goes back",
-        "输入数值 · 方向键：换元素 · w：换参数 · 回车确认 · Esc 返回",
+        "type a number · arrows: another entry · Tab: next parameter · Enter puts it there · Esc goes back",
+        "输入数值 · 方向键：换元素 · Tab：换参数 · 回车确认 · Esc 返回",
     ),
+    "edit.done": ("{entry} = {value} (was {before})", "{entry} = {value}（原为 {before}）"),
+    "edit.same": ("{entry} is {value} already", "{entry} 已经是 {value}"),
+    "expected.typed_number": ("a number such as 0.25", "形如 0.25 的数"),
+    "expected.smaller_number": ("a number of at most {largest} in size", "绝对值不超过 {largest} 的数"),
 }

@@ -54,6 +54,23 @@ class Course:
         """With parameters that somebody has put there; those before can be gone back to. Nothing runs then."""
         return Course(self.moment.at(trace), self.undo.noted(self.moment))
 
+    def begun_anew(self, trace: Trace) -> Course | None:
+        """Before any update of the trace's parameters, with what there was to go back to; None where it does not fit.
+
+        It fits where it has the same parameters, of the same shapes. Nothing runs then.
+        """
+        now, before = trace.parameters, self.moment.network.parameters
+        if {name: values.shape for name, values in now.items()} != {
+            name: values.shape for name, values in before.items()
+        }:
+            return None
+        return Course(Moment.of(trace), self.undo.set_aside(self.moment, trace.network))
+
+    @property
+    def untouched(self) -> bool:
+        """Whether there was no update and no edit."""
+        return not self.moment.updates and not self.undo
+
     def retraced(self, trace: Trace) -> Course:
         """With the same parameters, whose gradient is computed otherwise; it goes on."""
         return replace(self, moment=self.moment.at(trace))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import re
+import sys
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz.errors import Problem
+from bptt_viz.formatting import significant
 from bptt_viz.messages import phrase
+from bptt_viz.wording import shortened
 
 if TYPE_CHECKING:
     from bptt_viz.network import Network
+
+#: What is taken for a number that somebody types: Python would take more, such as ``1_0`` and ``inf``.
+_NUMBER: Final = re.compile(r"[+−-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+−-]?[0-9]+)?")
 
 
 def edited(network: Network, name: str, entry: tuple[int, ...], value: float) -> Network:
@@ -30,22 +37,25 @@ def edited(network: Network, name: str, entry: tuple[int, ...], value: float) ->
     problem = problem_of_entry(name, values.shape, entry)
     if problem is not None:
         raise IndexError(problem.told())
-    problem = problem_of_value(name, entry, value)
-    if problem is not None:
-        raise ValueError(problem.told())
+    if not math.isfinite(value):
+        found = phrase("found.written", value=value)
+        raise ValueError(Problem(name + _written(entry), phrase("expected.number"), found).told())
     values[entry] = value
     values.setflags(write=False)
     return network.with_parameters({**network.parameters, name: values})
 
 
-def parsed(name: str, entry: tuple[int, ...], text: str) -> float | Problem:
-    """The new value that somebody typed, or what is wrong with it."""
-    try:
-        value = float(text.strip().replace("−", "-"))
-    except ValueError:
-        found = phrase("found.written", value=text.strip() or "…")
-        return Problem(f"{name} {_written(entry)}", phrase("expected.number"), found)
-    return problem_of_value(name, entry, value) or value
+def parsed(where: str, text: str) -> float | Problem:
+    """The new value that somebody typed for the entry that is written ``where``, or what is wrong with it."""
+    typed = text.strip()
+    if _NUMBER.fullmatch(typed) is None:
+        found = phrase("found.written", value=shortened(typed)) if typed else phrase("found.no_text")
+        return Problem(where, phrase("expected.typed_number"), found)
+    value = float(typed.replace("−", "-"))
+    if math.isfinite(value):
+        return value
+    expected = phrase("expected.smaller_number", largest=significant(sys.float_info.max))
+    return Problem(where, expected, phrase("found.written", value=shortened(typed)))
 
 
 def problem_of_entry(name: str, shape: tuple[int, ...], entry: tuple[int, ...]) -> Problem | None:
@@ -57,12 +67,5 @@ def problem_of_entry(name: str, shape: tuple[int, ...], entry: tuple[int, ...]) 
     return Problem(name, phrase("expected.entry", first=first, last=last), found)
 
 
-def problem_of_value(name: str, entry: tuple[int, ...], value: float) -> Problem | None:
-    """What is wrong with a new value; None where it is finite."""
-    if math.isfinite(value):
-        return None
-    return Problem(f"{name} {_written(entry)}", phrase("expected.number"), phrase("found.written", value=value))
-
-
 def _written(entry: tuple[int, ...]) -> str:
-    return " ".join(str(at + 1) for at in entry)
+    return f"[{','.join(str(at + 1) for at in entry)}]"

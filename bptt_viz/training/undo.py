@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bptt_viz.training.moment import Curves, Moment
@@ -27,14 +27,14 @@ class Point:
 
     Attributes
     ----------
-    updates
-        How many had been done.
+    shared
+        How many entries of the curves of what came later are its own too: one per update before it.
     present
-        What was seen there, one entry.
+        What was seen there, one entry, or all of its curves where it shares none.
     """
 
     network: Network
-    updates: int
+    shared: int
     present: Curves
 
 
@@ -52,6 +52,15 @@ class Undo:
         point = Point(moment.network, moment.updates, moment.curves[-1:])
         return Undo(tuple(_that_fit((*self.points, point)))[::-1])
 
+    def set_aside(self, moment: Moment, network: Network) -> Undo:
+        """With one more point, after which training begins anew.
+
+        All points are then of ``network``, but for their parameters, which must be of the same shapes.
+        """
+        points = [replace(point, network=network.with_parameters(point.network.parameters)) for point in self.points]
+        anew = Point(network.with_parameters(moment.network.parameters), 0, moment.curves)
+        return Undo(tuple(_that_fit((*points, anew)))[::-1])
+
     def back(self, moment: Moment) -> tuple[Moment, Undo]:
         """The moment at the latest point, and what can be undone then.
 
@@ -65,7 +74,7 @@ class Undo:
         if not self.points:
             raise NothingToUndoError
         point = self.points[-1]
-        curves = moment.curves[: point.updates] + point.present
+        curves = moment.curves[: point.shared] + point.present
         return Moment(point.network, curves), Undo(self.points[:-1])
 
 

@@ -24,8 +24,9 @@ from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, en
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
 from bptt_viz.ui.training import Trainer
 from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
-from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened, reloaded
+from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened
 from bptt_viz.views.plain import plain
+from bptt_viz.views.reloading import reloaded_in_training
 from bptt_viz.views.scene import Scene
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bptt_viz.quantities import Number
     from bptt_viz.scenario import Scenario
     from bptt_viz.ui.panel import Panel
+    from bptt_viz.ui.source import Found
 
 #: Seconds between two looks at the file.
 WATCH_INTERVAL = 0.5
@@ -61,6 +63,8 @@ class BpttApp(App[int]):
         super().__init__()
         self.scene = scene
         self._source = source
+        #: What the file said when it was last shown.
+        self._stated = scene.trace.scenario
         self._clicked: Number | None = None
         self._background = Background(lambda change: self.show(change(self.scene)))
         self._trainer = Trainer(lambda change: self.show(change(self.scene)))
@@ -139,9 +143,9 @@ class BpttApp(App[int]):
             "panel": self._other_panel,
             "edit": partial(dialogs.edit_parameter, self),
             "sample": partial(dialogs.sample_symbol, self),
-            "open": self._ask_for_scenario,
+            "open": partial(dialogs.open_scenario, self),
             "save": partial(dialogs.save_scenario, self),
-            "reload": lambda: self._load(self._source, told=True),
+            "reload": partial(self._load, asked=True),
             "theme": self._other_theme,
             "blank": partial(dialogs.blank, self),
             "help": partial(dialogs.keys, self),
@@ -203,13 +207,6 @@ class BpttApp(App[int]):
             case _ if number is not None:
                 self.show(ask(self.scene, number))
 
-    # The screens below are imported when first asked for: the widgets they need cost a third of the start.
-
-    def _ask_for_scenario(self) -> None:
-        from bptt_viz.ui.screens.open import OpenScreen
-
-        self.push_screen(OpenScreen(self.scene), self._opened)
-
     def _resumed(self, _: App[int]) -> None:
         """Back from Ctrl+Z: whatever stood on the terminal is gone, so paint all of it."""
         self.screen.refresh(layout=True)
@@ -218,9 +215,18 @@ class BpttApp(App[int]):
     def _other_theme(self) -> None:
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
-    def _opened(self, path: Path | None) -> None:
-        if path is not None:
-            self._load(Source(path), told=False)
+    @property
+    def folder(self) -> Path:
+        """The folder for what somebody saves."""
+        return self._source.folder
+
+    def opened(self, found: Found | None) -> None:
+        """Show another scenario from its start."""
+        if found is not None:
+            self.workers.cancel_group(self, "load")
+            self._source, lesson = found
+            self._stated = lesson.trace.scenario
+            self.show(opened(self.scene, lesson))
 
     def _look_around(self) -> None:
         if not self.is_headless and terminal_is_gone():
@@ -233,25 +239,28 @@ class BpttApp(App[int]):
         if self._source.gone:
             self.show(replace(self.scene, notice=self.scene.say("status.gone")))
         else:
-            self._load(self._source, told=True)
+            self._load(asked=False)
 
-    def _load(self, source: Source, *, told: bool) -> None:
-        """Read a file while keys go on being answered; the last request wins."""
-        self.run_worker(self._loaded(source, told=told), group="load", exclusive=True)
+    def _load(self, *, asked: bool) -> None:
+        """Read the file while keys go on being answered; the last request wins."""
+        self.run_worker(self._loaded(self._source, asked=asked), group="load", exclusive=True)
 
-    async def _loaded(self, source: Source, *, told: bool) -> None:
-        """Show the file's new state; if it cannot be used, its problems over the last good one."""
+    async def _loaded(self, source: Source, *, asked: bool) -> None:
+        """Show the file's new state; if it cannot be used, its problems over the last good one.
+
+        A file that says what it said before changes nothing, unless somebody ``asked`` for it.
+        """
         try:
             lesson = await asyncio.to_thread(source.lesson)
         except ScenarioError as error:
             self.show(replace(self.scene, problems=error.problems, problems_in=source.path.name, notice=""))
             return
-        if source is self._source:
-            scene = reloaded(self.scene, lesson)
-        else:
-            self._source = source
-            scene = opened(self.scene, lesson)
-        self.show(replace(scene, notice=scene.say("status.reloaded") if told else ""))
+        scene = self.scene
+        if asked or lesson.trace.scenario != self._stated:
+            self._stated = lesson.trace.scenario
+            self.show(reloaded_in_training(scene, lesson))
+        elif scene.problems or scene.notice == scene.say("status.gone"):
+            self.show(replace(scene, problems=(), notice=scene.say("status.reloaded")))
 
 
 def run(path: Path, scenario: Scenario, language: Language | None = None) -> int:

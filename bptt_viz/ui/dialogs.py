@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bptt_viz.formatting import full, significant
 from bptt_viz.views.generation_moves import go_on, sample_again
 from bptt_viz.views.training_moves import edit, entry_to_edit, stop
 
@@ -16,23 +17,37 @@ if TYPE_CHECKING:
 
 def edit_parameter(app: BpttApp) -> None:
     """Ask for another value of a parameter's entry."""
-    from bptt_viz.ui.screens.edit import EditScreen  # noqa: PLC0415  # start-up time
+    from bptt_viz.ui.screens.edit import EditScreen, written  # noqa: PLC0415  # start-up time
+
+    def put(name: str, entry: tuple[int, ...], value: float) -> None:
+        scene, before = app.scene, float(app.scene.trace.parameters[name][entry])
+        said = "edit.same" if value == before else "edit.done"
+        told = scene.say(said, entry=written(scene, name, entry), value=full(value), before=significant(before))
+        # What is there already is no edit: there would be nothing to see and nothing to undo.
+        app.show(replace(scene if value == before else edit(scene, name, entry, value), notice=told))
 
     _stand_still(app)
-    name, entry = entry_to_edit(app.scene)
-    app.push_screen(EditScreen(app.scene, name, entry, lambda *put: app.show(edit(app.scene, *put))))
+    app.push_screen(EditScreen(app.scene, *entry_to_edit(app.scene), put))
 
 
 def save_scenario(app: BpttApp) -> None:
     """Ask where to save the network as it is now."""
+    from bptt_viz.ui.screens.dialog import shown  # noqa: PLC0415  # start-up time
     from bptt_viz.ui.screens.save import SaveScreen  # noqa: PLC0415  # start-up time
 
     def told(path: Path | None) -> None:
         if path is not None:
-            app.show(replace(app.scene, notice=app.scene.say("save.saved", path=path)))
+            app.show(replace(app.scene, notice=app.scene.say("save.saved", name=path.name, folder=shown(path.parent))))
 
     _stand_still(app)
-    app.push_screen(SaveScreen(app.scene), told)
+    app.push_screen(SaveScreen(app.scene, app.folder), told)
+
+
+def open_scenario(app: BpttApp) -> None:
+    """Ask for another scenario."""
+    from bptt_viz.ui.screens.open import OpenScreen  # noqa: PLC0415  # start-up time
+
+    app.push_screen(OpenScreen(app.scene), app.opened)
 
 
 def sample_symbol(app: BpttApp) -> None:

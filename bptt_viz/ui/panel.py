@@ -11,8 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bptt_viz.quantities import Given
 from bptt_viz.ui.asking import Spot
-from bptt_viz.ui.themes import CHANGED, role_style
+from bptt_viz.ui.themes import CHANGED, PUT, role_style
 from bptt_viz.views.canvas import Line, Role, Span, crop, span_at, width_of
 from bptt_viz.views.changes import marked
 from bptt_viz.views.plain import plain
@@ -171,14 +172,21 @@ class Panel(Widget, can_focus=False):
         return plain(text) if self._scene is not None and self._scene.plain else text
 
     def _paint(self, line: Line) -> Strip:
-        segments = [
-            Segment(
-                self._symbols(span.text), self._style(span.role) + CHANGED if span.changed else self._style(span.role)
-            )
-            for span in line
-        ]
+        segments = [segment for span in line for segment in self._segments(span)]
         # The blanks have a style too: the filter behind NO_COLOR cannot do without.
         return Strip(segments).adjust_cell_length(self.size.width, self._style("text"))
+
+    def _segments(self, span: Span) -> Iterator[Segment]:
+        """A span, with the mark of a changed number on the number alone, not on the blanks beside it."""
+        text, style = self._symbols(span.text), self._style(span.role)
+        if not span.changed:
+            yield Segment(text, style)
+            return
+        number = text.strip()
+        before, _, after = text.partition(number)
+        given = span.number is not None and isinstance(span.number.quantity, Given)
+        marked = (before, style), (number, style + CHANGED + PUT if given else style + CHANGED), (after, style)
+        yield from (Segment(part, look) for part, look in marked if part)
 
     def _style(self, role: Role) -> Style:
         style = self._styles_of_roles.get(role)

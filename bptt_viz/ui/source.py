@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from bptt_viz.catalog import bundled
 from bptt_viz.check_weights import file_of
 from bptt_viz.engine import trace
 from bptt_viz.loading import read
 from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bptt_viz.scenario import Scenario
 
 #: What tells one state of a file from another: modification time, size, inode. None: there is no file.
@@ -54,6 +54,12 @@ class Source:
         """Whether there is no file any more."""
         return self.stamps[0] is None
 
+    @property
+    def folder(self) -> Path:
+        """Where a new file beside it belongs: its own folder, or the current one where it comes with the program."""
+        path = self.path.resolve()
+        return Path.cwd() if path in {file.resolve() for file in bundled().values()} else self.path.absolute().parent
+
     def lesson(self, scenario: Scenario | None = None) -> Lesson:
         """The file as it is now, run; or ``scenario``, if it has been read already.
 
@@ -67,6 +73,13 @@ class Source:
         self.weights = None if weights is None else file_of(weights, self.path.parent)
         self.stamps = (self.stamps[0], *self.current_stamps()[1:])
         return Lesson(trace(loaded), self.path.name)
+
+
+class Found(NamedTuple):
+    """A file that somebody asked for and that can be used."""
+
+    source: Source
+    lesson: Lesson
 
 
 def _stamp(path: Path) -> Stamp:

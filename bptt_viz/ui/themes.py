@@ -82,6 +82,8 @@ LIGHT: Final = Theme(
 THEMES: Final = (DARK, LIGHT)
 #: What a number has besides its role that is another one than before a parameter was changed.
 CHANGED: Final = Style(bold=True, underline=True)
+#: And what it has where it is not computed but was put there: it stands out without colour, and from "chosen" too.
+PUT: Final = Style(reverse=True)
 
 
 @cache

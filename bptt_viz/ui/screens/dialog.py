@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.events import Key
 from textual.screen import ModalScreen, ScreenResultType
 
@@ -21,3 +23,20 @@ class Dialog(ModalScreen[ScreenResultType]):
             return False
         self.app.post_message(Key(event.key, event.character))
         return True
+
+
+def path_typed(text: str) -> Path:
+    """The path that somebody typed; ``~`` is a home folder, where there is one of that name."""
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def shown(path: Path) -> str:
+    """A path, with ``~`` for the home folder that it is in."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (RuntimeError, ValueError):
+        return str(path)

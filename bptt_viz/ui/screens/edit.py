@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
-    from textual.events import Key
+    from textual.events import Key, Paste
 
     from bptt_viz.activations import Array
     from bptt_viz.views.scene import Scene
 
-#: Characters that numbers consist of, and how many are taken at most.
-_OF_NUMBERS: Final = "0123456789+-−.eE"
-_LONGEST: Final = 25
+#: Key → parameters further.
+_PARAMETERS: Final = {"tab": 1, "shift+tab": -1}
 #: Arrow → rows and columns further.
 _ARROWS: Final = {"up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)}
 
@@ -37,7 +36,7 @@ class EditScreen(Dialog[None]):
     def __init__(
         self, scene: Scene, name: str, entry: tuple[int, ...], put: Callable[[str, tuple[int, ...], float], None]
     ) -> None:
-        super().__init__(classes="dialog-screen")
+        super().__init__(classes="dialog-screen -below")
         self._scene = scene
         self._parameter, self._entry = name, entry
         self._put = put
@@ -54,7 +53,7 @@ class EditScreen(Dialog[None]):
             yield Static("", id="edit-error", classes="dialog-error")
 
     def on_key(self, event: Key) -> None:
-        """Numbers are typed; arrows go to other entries, Enter gives the answer, Escape goes back."""
+        """What can be printed is typed; arrows go to other entries, Tab to other parameters, Enter gives the answer."""
         if self.passed_on(event):
             return
         self._wrong = None
@@ -66,10 +65,20 @@ class EditScreen(Dialog[None]):
             self._typed = self._typed[:-1]
         elif event.key in _ARROWS:
             self._move(*_ARROWS[event.key])
-        elif event.key == "w":
-            self._next_parameter()
-        elif event.character and event.character in _OF_NUMBERS and len(self._typed) < _LONGEST:
+        elif event.key in _PARAMETERS:
+            self._other_parameter(_PARAMETERS[event.key])
+        elif event.character and event.is_printable:
             self._typed += event.character
+        self._show()
+
+    def on_paste(self, event: Paste) -> None:
+        """What is pasted is typed, as far as it can be printed."""
+        event.stop()
+        self._wrong = None
+        self._typed += "".join(filter(str.isprintable, event.text))
+        self._show()
+
+    def _show(self) -> None:
         told = "" if self._wrong is None else self._wrong.told(self._scene.language)
         for name, content in (("place", self._place()), ("value", self._field()), ("error", self._symbols(told))):
             self.query_one(f"#edit-{name}", Static).update(content)
@@ -84,13 +93,13 @@ class EditScreen(Dialog[None]):
         shape = self._values.shape
         self._entry = tuple((at + step) % size for at, step, size in zip(self._entry, steps, shape, strict=True))
 
-    def _next_parameter(self) -> None:
+    def _other_parameter(self, further: int) -> None:
         names = self._scene.lesson.parameter_names
-        self._parameter = names[(names.index(self._parameter) + 1) % len(names)]
+        self._parameter = names[(names.index(self._parameter) + further) % len(names)]
         self._entry = (0,) * self._values.ndim
 
     def _answer(self) -> None:
-        value = parsed(self._parameter, self._entry, self._typed)
+        value = parsed(self._written, self._typed)
         if isinstance(value, Problem):
             self._wrong = value
             return
@@ -98,13 +107,21 @@ class EditScreen(Dialog[None]):
         self.leave()
 
     def _place(self) -> Content:
-        entry = tuple(at + 1 for at in self._entry)
         shape = "×".join(map(str, self._values.shape))
         now = self._scene.say("edit.now", value=full(float(self._values[self._entry])))
-        return self._symbols(f"{self._scene.write((Symbol(self._parameter, entry=entry),))} · {shape} · {now}")
+        return self._symbols(f"{self._written} · {shape} · {now}")
+
+    @property
+    def _written(self) -> str:
+        return written(self._scene, self._parameter, self._entry)
 
     def _field(self) -> Content:
         return self._symbols(f"{self._typed}▏")
 
     def _symbols(self, text: str) -> Content:
         return Content(plain(text) if self._scene.plain else text)
+
+
+def written(scene: Scene, name: str, entry: tuple[int, ...]) -> str:
+    """An entry, from 0, of a parameter, as the scene's notation writes it."""
+    return scene.write((Symbol(name, entry=tuple(at + 1 for at in entry)),))

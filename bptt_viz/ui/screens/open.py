@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 from textual.containers import Vertical
@@ -13,7 +14,8 @@ from textual.widgets.option_list import Option
 
 from bptt_viz.catalog import find, listing, title
 from bptt_viz.errors import ScenarioError
-from bptt_viz.ui.screens.dialog import Dialog
+from bptt_viz.ui.screens.dialog import Dialog, path_typed
+from bptt_viz.ui.source import Found, Source
 from bptt_viz.views.canvas import left, width_of
 from bptt_viz.views.plain import plain
 
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
 
     from bptt_viz.views.scene import Scene
 
+#: Problems with a file that are told one by one; there is a list below them.
+_MOST_PROBLEMS: Final = 4
 
-class OpenScreen(Dialog["Path | None"]):
-    """Gives the path of a scenario file that exists, or None."""
+
+class OpenScreen(Dialog["Found | None"]):
+    """Gives a scenario file that can be used, and its lesson, or None. What is wrong with another is told here."""
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(classes="dialog-screen")
@@ -71,10 +76,18 @@ class OpenScreen(Dialog["Path | None"]):
             self.query_one("#scenarios", OptionList).focus()
 
     def _answer(self, text: str) -> None:
-        if not text:
-            return
+        if text:
+            self.run_worker(self._read(text), exclusive=True)
+
+    async def _read(self, text: str) -> None:
+        """Go with the lesson of a file, or say what is wrong with it; keys are answered meanwhile."""
         try:
-            self.leave(find(Path(text).expanduser() if text.startswith("~") else text))
+            source = Source(find(path_typed(text) if text.startswith("~") else text))
+            self.leave(Found(source, await asyncio.to_thread(source.lesson)))
         except ScenarioError as error:
-            message = "\n".join(error.lines(self._scene.language))
+            lines = error.lines(self._scene.language)
+            if len(lines) > _MOST_PROBLEMS:
+                more = self._scene.say("open.more", count=len(lines) - _MOST_PROBLEMS)
+                lines = [*lines[:_MOST_PROBLEMS], more]
+            message = "\n".join(lines)
             self.query_one("#open-error", Label).update(Text(plain(message) if self._scene.plain else message))

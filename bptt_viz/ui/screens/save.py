@@ -9,9 +9,10 @@ from rich.text import Text
 from textual.containers import Vertical
 from textual.widgets import Input, Label
 
-from bptt_viz.errors import ScenarioError
+from bptt_viz.errors import Problem, ScenarioError
+from bptt_viz.messages import phrase
 from bptt_viz.saving import save, scenario_toml
-from bptt_viz.ui.screens.dialog import Dialog
+from bptt_viz.ui.screens.dialog import Dialog, path_typed, shown
 from bptt_viz.views.plain import plain
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ if TYPE_CHECKING:
 class SaveScreen(Dialog["Path | None"]):
     """Gives the path of the file that was written, or None. A file that exists goes only if its name is given twice."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, folder: Path) -> None:
         super().__init__(classes="dialog-screen")
         self._scene = scene
+        self._folder = folder
         self._exists: Path | None = None
 
     def compose(self) -> ComposeResult:
         """A field for a path, what was wrong with it, and what is saved."""
         with Vertical(classes="dialog") as box:
             box.border_title = self._scene.say("command.save")
-            yield Input(_suggested(self._scene.lesson.source), id="path", compact=True)
+            yield Input(shown(self._folder / _suggested(self._scene.lesson.source)), id="path", compact=True)
             yield Label("", id="save-error", classes="dialog-error")
             yield Label(self._symbols(self._scene.say("save.help")), classes="dialog-note")
 
@@ -41,9 +43,13 @@ class SaveScreen(Dialog["Path | None"]):
         """Write the file, and go; or tell what is in the way."""
         text = event.value.strip()
         if not text:
+            self._tell(Problem("", phrase("expected.path"), phrase("found.no_text")).told(self._scene.language))
             return
-        path = Path(text).expanduser() if text.startswith("~") else Path(text)
+        path = self._folder / path_typed(text)
         path = path if path.suffix else path.with_suffix(".toml")
+        if not path.parent.is_dir():
+            self._tell(self._scene.say("save.no_folder", path=shown(path), folder=shown(path.parent)))
+            return
         trace = self._scene.trace
         try:
             save(path, scenario_toml(trace.scenario, trace.network, str(path)), overwrite=path == self._exists)
@@ -52,7 +58,7 @@ class SaveScreen(Dialog["Path | None"]):
             if path.exists():
                 self._exists = path
                 told.append(self._scene.say("save.again"))
-            self.query_one("#save-error", Label).update(self._symbols("\n".join(told)))
+            self._tell("\n".join(told))
         else:
             self.leave(path)
 
@@ -62,10 +68,13 @@ class SaveScreen(Dialog["Path | None"]):
             event.stop()
             self.leave(None)
 
+    def _tell(self, wrong: str) -> None:
+        self.query_one("#save-error", Label).update(self._symbols(wrong))
+
     def _symbols(self, text: str) -> Text:
         return Text(plain(text) if self._scene.plain else text)
 
 
 def _suggested(source: str) -> str:
-    """A name beside that of the file that was opened, in the folder that the program was started in."""
+    """A name beside that of the file that was opened."""
     return f"{Path(source).stem}-now.toml"
