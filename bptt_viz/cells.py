@@ -21,7 +21,7 @@ H_PREVIOUS: Final = Variable("h", lag=1)
 OUTPUT_GATE: Final = "q"
 
 
-class Cell(Struct, frozen=True):
+class Cell(Struct, frozen=True, cache_hash=True):
     """One layer's recurrence.
 
     Attributes

@@ -5,6 +5,7 @@ Read off the cells' equations, so that another cell has its lanes without a word
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -105,14 +106,20 @@ def has_several_routes(network: Network) -> bool:
 def lanes_of(scene: Scene, layer: int) -> tuple[Lane, ...]:
     """The lanes of one layer, from the top: h, then what it is made from."""
     network = scene.trace.network
-    cell, number = network.cells[layer], network.number_of(layer)
+    cell = network.cells[layer]
     other = network.decoder[layer] if network.decoder else cell
+    return _lanes(cell, other, layer, network.number_of(layer), scene.notation.delta_is == "a")
+
+
+@lru_cache(maxsize=512)
+def _lanes(cell: Cell, other: Cell, layer: int, number: int, delta_is_of_a: bool) -> tuple[Lane, ...]:  # noqa: FBT001  (a key)
+    """The same from what they depend on: nothing of it changes while somebody walks."""
     states = states_of(cell)
     lanes = []
     for index, state in enumerate(states):
         last = index == len(states) - 1
         under = (_from_input(cell), _from_input(other)) if last else (_inside(cell, states[index + 1]),) * 2
-        is_delta = state == _H and len(cell.pre_activations) == 1 and scene.notation.delta_is == "a"
+        is_delta = state == _H and len(cell.pre_activations) == 1 and delta_is_of_a
         lanes.append(
             Lane(
                 layer,
