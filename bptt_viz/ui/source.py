@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bptt_viz.catalog import bundled
-from bptt_viz.check_weights import file_of
 from bptt_viz.engine import trace
 from bptt_viz.loading import read
 from bptt_viz.views.scene import Lesson
@@ -69,10 +68,17 @@ class Source:
             If the file cannot be used.
         """
         loaded = read(self.path) if scenario is None else scenario
-        weights = loaded.network.weights
-        self.weights = None if weights is None else file_of(weights, self.path.parent)
+        self.weights = _weights_of(loaded, self.path)
         self.stamps = (self.stamps[0], *self.current_stamps()[1:])
         return Lesson(trace(loaded), self.path.name)
+
+
+def _weights_of(scenario: Scenario, path: Path) -> Path | None:
+    if scenario.network.weights is None:
+        return None
+    from bptt_viz.check_weights import file_of  # noqa: PLC0415  # start-up time: few scenarios name such a file
+
+    return file_of(scenario.network.weights, path.parent)
 
 
 class Found(NamedTuple):
