@@ -47,7 +47,8 @@ async def test_sampling_asks_once_how_and_goes_on_so() -> None:
         assert isinstance(player.app.screen, SampleScreen)
         await player.press(*["backspace"] * 3, "x", "enter")
         assert "expected a temperature above 0" in player.text()
-        await player.press(*"2.5 4", "enter", "A", "A")
+        # What cannot be used is kept, so that it is seen: it has to be taken back.
+        await player.press("backspace", *"2.5 4", "enter", "A", "A")
         assert player.app.scene.trace.scenario.sequence.inputs == wanted
         assert "temperature 2.5 with seed 4" in player.panel("timeline")[0]
         await player.press("r")
