@@ -142,6 +142,6 @@ def test_where_it_diverged_is_told() -> None:
     scene = scene_of(Lesson(engine.trace(diverging()), "any.toml"))
     while scene.course.moment.divergence is None:
         scene = train(scene, 1)
-    assert f"is not finite after {scene.course.moment.updates} updates" in text(scene)
+    assert f"is not finite after update {scene.course.moment.updates}" in text(scene)
     failed = replace(scene, training=replace(scene.course, failure="the process said no"))
     assert "the process said no" in text(failed)

@@ -241,6 +241,8 @@ def test_without_colours_only_greys_are_asked_for(installed: Installed, *, no_co
             terminal.press(*keys)
             terminal.shows(there)
         terminal.press("?")
+        terminal.shows(say("help.more_keys", "en"))
+        terminal.press("x")
         terminal.shows(say("help.close", "en"))
         asked = colours_in(terminal.written)
         assert asked
@@ -252,12 +254,12 @@ def test_without_colours_only_greys_are_asked_for(installed: Installed, *, no_co
 
 def test_keys_of_ones_own_work_and_wrong_ones_are_told(installed: Installed, tmp_path: Path) -> None:
     keys = tmp_path / "keys.toml"
-    keys.write_text('next = "e"\n')
+    keys.write_text('next = "5"\n')
     with installed.terminal("scalar-t3", BPTT_VIZ_KEYS=str(keys)) as terminal:
-        terminal.shows(" e next")
-        terminal.press("right", "e")
+        terminal.shows(" 5 next")
+        terminal.press("right", "5")
         terminal.shows("1/29")
-        terminal.press("e")
+        terminal.press("5")
         terminal.shows("2/29")
         terminal.press("q")
         assert terminal.ended() == 0

@@ -17,7 +17,7 @@ from bptt_viz.derivation.window import window_of
 from bptt_viz.ledger import window_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Derivation, Jacobian, Term
@@ -199,7 +199,14 @@ def _factors(derivation: Derivation, trace: Trace) -> Iterator[ComparedFactor]:
 
 def _both(factor: Jacobian, trace: Trace, shape: Shape, t: int) -> tuple[Array, Array]:
     """All entries of a factor by SymPy and by the engine's pullbacks, each in a row."""
-    value = np.concatenate([block.value.ravel() for block in factor.blocks])
-    engine = np.concatenate([block.ravel() for block in pullbacks.blocks(factor, trace, shape, t)])
+    value = _in_a_row([block.value for block in factor.blocks])
+    engine = _in_a_row(pullbacks.blocks(factor, trace, shape, t))
     # What SymPy found to be 0 has no block, and has to be 0 for the engine too.
-    return np.pad(value, (0, engine.size - value.size)), engine
+    missing = engine.size - value.size
+    return np.pad(value, (0, missing)) if missing else value, engine
+
+
+def _in_a_row(blocks: Iterable[Array]) -> Array:
+    """All entries; of a single block as they are, not copied."""
+    rows = [block.ravel() for block in blocks]
+    return rows[0] if len(rows) == 1 else np.concatenate(rows)

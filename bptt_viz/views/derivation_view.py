@@ -22,8 +22,6 @@ from bptt_viz.views.canvas import Line, Role, Run, Span, crop, fit, length, widt
 from bptt_viz.views.jacobians import boxes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bptt_viz.activations import Array
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.notation import Formula, Notation
@@ -112,30 +110,34 @@ def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> lis
         return lines + given + [(Span("   "), Span(scene.write(one), "formula")) for one in derivation.forward]
     chosen = chosen_term(scene)
     comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.notation, scene.language, width - 2)
-    parts = boxes(derivation, comparison, chosen, layout)
-    # SymPy's value begins a shelf, so that the backward pass's stands beside it.
-    value = _value_at(scene, derivation, chosen, parts)
-    shelves = [*shelved(parts[:value], layout.room), *shelved(parts[value:], layout.room)]
-    # The note and the list give way until the highest matrix is seen whole.
-    highest = max(shelf.height for shelf in shelves)
-    if height - len(lines) - 2 < highest:
-        lines = [*rule, *_waiting(scene, width)]
-    spare = height - len(lines) - 1
-    rows = max(min(len(derivation.terms) + 1, spare - highest), 1)
-    listed = terms.draw(scene, derivation, width, rows, chosen)
-    lines += listed
-    pages = paged(shelves, max(spare - len(listed), 1))
+    factors, values = boxes(derivation, comparison, chosen, layout)
+    # SymPy's value begins a shelf, so that the backward pass's stands beside it; unless that takes a part more.
+    together = shelved((*factors, *values), layout.room)
+    apart = [*shelved(factors, layout.room), *shelved(values, layout.room)]
+    heads = (lines, [*rule, *_waiting(scene, width)])
+    laid = [_laid_out(scene, derivation, shelves, heads, (width, height)) for shelves in (apart, together)]
+    lines, pages = min(laid, key=lambda one: len(one[1]))
     page = scene.scroll % len(pages)
     lines.append(_ruled(scene, derivation, chosen, (page, len(pages)), width))
     return lines + [(Span(" "), *line) for line in pages[page]]
 
 
-def _value_at(scene: Scene, derivation: Derivation, index: int, parts: Sequence[Box]) -> int:
-    """The index of the part that is SymPy's value, after the factors."""
-    term = derivation.terms[index]
-    label = scene.say("derivation.by_sympy", name=f"({term.t},{term.k})")
-    starts = ("".join(span.text for span in part.lines[0]).startswith(label) for part in parts)
-    return next((at for at, starts_so in enumerate(starts) if starts_so), 0)
+def _laid_out(
+    scene: Scene,
+    derivation: Derivation,
+    shelves: list[Box],
+    heads: tuple[list[Line], list[Line]],
+    size: tuple[int, int],
+) -> tuple[list[Line], list[list[Line]]]:
+    """The lines above the term that is written out, and that on its pages."""
+    width, height = size
+    highest = max(shelf.height for shelf in shelves)
+    # The note and the list give way until the highest matrix is seen whole.
+    lines = heads[0] if height - len(heads[0]) - 2 >= highest else heads[1]
+    spare = height - len(lines) - 1
+    rows = max(min(len(derivation.terms) + 1, spare - highest), 1)
+    listed = terms.draw(scene, derivation, width, rows, chosen_term(scene))
+    return [*lines, *listed], paged(shelves, max(spare - len(listed), 1))
 
 
 def _ruled(scene: Scene, derivation: Derivation, index: int, page: tuple[int, int], width: int) -> Line:

@@ -33,12 +33,13 @@ def boxes(
     comparison: Comparison | None,
     index: int,
     layout: Layout,
-) -> tuple[Box, ...]:
-    """The parts of term ``index``, none wider than the layout's room: what it expands to, factors, value, sums.
+) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
+    """The parts of term ``index``, none wider than the layout's room: what it expands to and factors; value and sums.
 
     They stay the same while the cursor moves, and so are kept.
     """
-    return tuple(_Writer(derivation, comparison, layout).term(index))
+    writer = _Writer(derivation, comparison, layout)
+    return tuple(writer.factors(index)), tuple(writer.values(index))
 
 
 class _Writer(Struct, frozen=True):
@@ -46,7 +47,7 @@ class _Writer(Struct, frozen=True):
     comparison: Comparison | None
     layout: Layout
 
-    def term(self, index: int) -> Iterator[Box]:
+    def factors(self, index: int) -> Iterator[Box]:
         term = self.derivation.terms[index]
         product = product_of(self.derivation, term)
         if len(product) > len(term.factors):
@@ -57,7 +58,9 @@ class _Writer(Struct, frozen=True):
             yield self._formula(f"({term.t},{term.k}) = ", term.expanded)
         for place, factor in enumerate(term.factors):
             yield from self._factor(term, place, factor)
-        yield from self._value(index, term)
+
+    def values(self, index: int) -> Iterator[Box]:
+        yield from self._value(index, self.derivation.terms[index])
         if self.comparison is not None:
             yield from self._sums(index, self.comparison)
 
