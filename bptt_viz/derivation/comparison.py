@@ -202,8 +202,10 @@ def _both(factor: Jacobian, trace: Trace, shape: Shape, t: int) -> tuple[Array, 
     value = _in_a_row([block.value for block in factor.blocks])
     engine = _in_a_row(pullbacks.blocks(factor, trace, shape, t))
     # What SymPy found to be 0 has no block, and has to be 0 for the engine too.
-    missing = engine.size - value.size
-    return np.pad(value, (0, missing)) if missing else value, engine
+    there, beyond = engine[: value.size], engine[value.size :]
+    if beyond.any():
+        return np.pad(value, (0, beyond.size)), engine
+    return value, there.copy() if beyond.size else there
 
 
 def _in_a_row(blocks: Iterable[Array]) -> Array:
