@@ -40,6 +40,7 @@ Style = tuple[str, str, bool, bool]
 PICTURES = {
     "screen.svg": (["wo-zuotian", "--language", "en"], [RIGHT] * 34),
     "screen-zh.svg": (["wo-zuotian", "--language", "zh"], [b"t", *[RIGHT] * 32]),
+    "lstm.svg": (["lstm-gates", "--language", "en"], [b"\x1b[F", b"H", b"H", *[b"\x1b[D"] * 9]),
     "derivation.svg": (["length-three", "--language", "en"], [*[RIGHT] * 24, b"d"]),
 }
 
