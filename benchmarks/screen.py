@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HIDDEN, _SYMBOLS = 3, 8
 #: Steps walked at each place of the short and the long sequence; the short one has no more behind its middle.
 _WALK: Final = 8
-#: Steps walked forward, and back, with each kind of cell.
+#: Most steps walked forward, and back, with each kind of cell.
 _CELL_WALK: Final = 60
 #: Jumps to the middle per round.
 _JUMPS: Final = 6
@@ -49,16 +49,17 @@ def keys(around: Mapping[str, str], rounds: int) -> Iterator[Row]:
 
 
 def _against_floor(
-    around: Mapping[str, str], rounds: int, what: str, *arguments: str, opening: bytes = b"", steps: int = 0
+    around: Mapping[str, str], rounds: int, what: str, *arguments: str, opening: bytes = b"", most: int | None = None
 ) -> Iterator[Row]:
-    """``steps`` keys forward and back, without a number all the timeline's; ``opening`` is pressed before."""
+    """All of the timeline forward and back, but at ``most`` so many keys; ``opening`` is pressed before."""
     medians: list[tuple[float, float]] = []
     tails: list[tuple[float, float]] = []
     for _ in range(rounds):
         with program(around, *arguments) as ours, floor(around) as least:
             ours.start()
             least.start()
-            count = steps or _last_position(ours)
+            # Beyond the last position a key has nothing to paint, and what were timed is the next frame of training.
+            count = min(_last_position(ours), most or _last_position(ours))
             if opening:
                 ours.press(opening)
             pressed = [(ours.press(key), least.press(key)) for key in [NEXT] * count + [BACK] * count]
@@ -80,7 +81,7 @@ def cells(around: Mapping[str, str], folder: Path, rounds: int) -> Iterator[Row]
     ):
         file = written(folder, 5, _HIDDEN, _SYMBOLS, network)
         told = f"key → finished repaint, {what}"
-        yield from _against_floor(around, rounds, told, file, opening=opening, steps=_CELL_WALK)
+        yield from _against_floor(around, rounds, told, file, opening=opening, most=_CELL_WALK)
 
 
 def length(around: Mapping[str, str], folder: Path, rounds: int) -> Iterator[Row]:

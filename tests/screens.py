@@ -60,6 +60,9 @@ class DerivesAtOnce:
         """Derive a window and tell it."""
         self._on_update(derived(window), None)
 
+    def cancel(self) -> None:
+        """Nothing runs."""
+
     def close(self) -> None:
         """Nothing runs."""
 

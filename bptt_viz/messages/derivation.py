@@ -27,6 +27,7 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
     "derivation.title.left_out": ("{title}; {losses} left out", "{title}；不计 {losses}"),
     "derivation.left_out": ("{said} {losses} left out.", "{said}不计 {losses}。"),
     "derivation.idle": ("The terms are derived once you take the first step.", "走出第一步后开始推导。"),
+    "derivation.rests": ("SymPy waits until training stops.", "训练停止后 SymPy 再推导。"),
     "derivation.given": ("SymPy is given the forward equations and the loss, no more:", "SymPy 只得到前向方程和损失："),
     "derivation.direct": (
         "{direct} holds {state} fixed; the total {total} does not.",

@@ -55,7 +55,9 @@ class Background:
     def attend(self, scene: Scene, seen: Collection[str]) -> None:
         """Look at what is on the screen: the panels ``seen`` of a scene."""
         # Before the first key there is nothing to be derived, and the start waits for no process.
-        if "derivation" in seen and (scene.position > 0 or self._derived is not None):
+        if scene.trains:
+            self._derive_no_more()
+        elif "derivation" in seen and (scene.position > 0 or self._derived is not None):
             self._derive(scene)
         lesson = scene.lesson
         if "truncations" in seen:
@@ -80,6 +82,12 @@ class Background:
 
             self._deriver = Deriver(self._tell)
         self._deriver.request(window_of(scene.trace, first, STEPS, scene.parameter))
+
+    def _derive_no_more(self) -> None:
+        """Leave SymPy in peace while parameters are others four times a second; what stood there is derived anew."""
+        if self._derived is not None and self._deriver is not None:
+            self._deriver.cancel()
+        self._derived = None
 
     def _tell(self, derivation: Derivation | None, progress: Phrase | None) -> None:
         from bptt_viz.derivation.comparison import compare  # noqa: PLC0415  (start-up time)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Seconds between two states that are shown, and how many times as long as its trace takes to compute at least.
 _PAUSE: Final = 0.25
 _TIMES_AS_LONG: Final = 4.0
+#: Seconds without a key after which a state is shown, and how long it waits for them at most: keys go first.
+_QUIET: Final = 0.06
+_MOST_WAITING: Final = 1.0
 
 
 @dataclass(eq=False)
@@ -44,6 +47,8 @@ class _Job:
         The moment on the screen, and the one that the process has come to.
     failure
         Why nothing more comes, if it is not that all is done.
+    touched
+        Somebody has changed something else while ``shown`` was there.
     """
 
     number: int
@@ -51,8 +56,20 @@ class _Job:
     shown: Moment
     latest: Moment
     failure: Phrase | None = None
+    touched: asyncio.Event = field(default_factory=asyncio.Event)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def quiet(self) -> None:
+        """Wait until nobody is pressing keys, but not for ever: a held key shall not hide that training goes on."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MOST_WAITING):
+                while self.touched.is_set():
+                    self.touched.clear()
+                    # Not `wait_for`: before Python 3.12 it may swallow that the outer time is up.
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_QUIET):
+                            await self.touched.wait()
 
     def end(self, failure: Phrase | None) -> None:
         """Nothing more comes."""
@@ -86,6 +103,7 @@ class Trainer:
         self._number = 0
         self._job: _Job | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._showing = False
 
     def attend(self, scene: Scene) -> None:
         """Look at a scene that is shown now: begin, begin anew where its parameters are not ours, or stop."""
@@ -96,6 +114,8 @@ class Trainer:
                 self._send(wire.Stop())
             return
         if self._job is not None and self._job.shown is course.moment:
+            if not self._showing:
+                self._job.touched.set()
             return
         self._forget()
         self._number += 1
@@ -157,11 +177,12 @@ class Trainer:
         """Show where training is, again and again until it is over."""
         while True:
             await job.news.wait()
+            await job.quiet()
             job.news.clear()
             begun, moment, is_over = time.monotonic(), job.latest, job.over.is_set()
             trace = await self._traced(job, moment)
             job.shown = moment
-            self._change(partial(trained, moment=moment, trace=trace))
+            self._show(partial(trained, moment=moment, trace=trace))
             if is_over:
                 break
             with suppress(TimeoutError):
@@ -171,6 +192,13 @@ class Trainer:
             self._job = self._telling = None
             failure = job.failure
             self._change(lambda scene: stop(scene, failure.told(scene.language) if failure is not None else ""))
+
+    def _show(self, change: Callable[[Scene], Scene]) -> None:
+        self._showing = True
+        try:
+            self._change(change)
+        finally:
+            self._showing = False
 
     @staticmethod
     async def _traced(job: _Job, moment: Moment) -> Trace:

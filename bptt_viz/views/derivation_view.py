@@ -273,6 +273,8 @@ def _spans(scene: Scene, key: str, **values: Span | int | str) -> Line:
 
 def _waiting(scene: Scene, width: int) -> list[Line]:
     """What the derivation waits for, or why it does not come."""
+    if scene.trains:
+        return _told(scene.say("derivation.rests"), width, "dim")
     if scene.deriving is None:
         return []
     role: Role = "now" if scene.deriving.key in _PROGRESS else "error"

@@ -118,6 +118,11 @@ class Scene:
         return Course.of(self.trace) if self.training is None else self.training
 
     @property
+    def trains(self) -> bool:
+        """Whether updates are being done, so that the parameters are others in a moment."""
+        return self.training is not None and self.training.running
+
+    @property
     def timeline(self) -> Timeline:
         """The lesson's steps."""
         return self.lesson.timeline
