@@ -51,18 +51,25 @@ def keys(around: Mapping[str, str], rounds: int) -> Iterator[Row]:
 def _against_floor(
     around: Mapping[str, str], rounds: int, what: str, *arguments: str, opening: bytes = b"", most: int | None = None
 ) -> Iterator[Row]:
-    """All of the timeline forward and back, but at ``most`` so many keys; ``opening`` is pressed before."""
+    """All of the timeline forward and back, but at ``most`` so many keys.
+
+    ``opening`` is pressed before; as it may start what paints by itself, a key is answered then once the place is shown
+    that it leads to.
+    """
     medians: list[tuple[float, float]] = []
     tails: list[tuple[float, float]] = []
     for _ in range(rounds):
         with program(around, *arguments) as ours, floor(around) as least:
             ours.start()
             least.start()
-            # Beyond the last position a key has nothing to paint, and what were timed is the next frame of training.
-            count = min(_last_position(ours), most or _last_position(ours))
+            last = _last_position(ours)
+            count = min(last, most or last)
+            walk = [(NEXT, at + 1) for at in range(count)] + [(BACK, at) for at in reversed(range(count))]
             if opening:
                 ours.press(opening)
-            pressed = [(ours.press(key), least.press(key)) for key in [NEXT] * count + [BACK] * count]
+                pressed = [(ours.press_until(key, f"{at}/{last}"), least.press(key)) for key, at in walk]
+            else:
+                pressed = [(ours.press(key), least.press(key)) for key, _ in walk]
         mine, theirs = zip(*pressed, strict=True)
         medians.append((median(mine), median(theirs)))
         tails.append((p95(mine), p95(theirs)))

@@ -32,6 +32,7 @@ _LONGEST_QUERY: Final = 16
 _LAST_WORDS: Final = 500
 #: The modes that this terminal has: 2026 is synchronized output, as current terminals have it.
 _MODES: Final = frozenset({b"2026"})
+_FRAME_END: Final = b"\x1b[?2026l"
 _FRAME: Final = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 _CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]")
 _INVISIBLE: Final = re.compile(r"[\s\x00-\x1f\x7f\u2500-\u257f]+")
@@ -101,6 +102,20 @@ class Terminal:
         if not self.read(1.0):
             raise TerminalError(f"{self._name}: no answer to {keys!r}")
         return self.until_silent(REPAINTED) - pressed
+
+    def press_until(self, keys: bytes, text: str) -> float:
+        """Press keys and give the seconds until the last byte of the frame that shows a text.
+
+        For a program that paints without being asked as well, which is never silent for its keys alone.
+        """
+        while self.read(0.0):
+            pass
+        first, pressed = len(self.chunks), self.send(keys)
+        while self.read(1.0):
+            since = b"".join(chunk.data for chunk in self.chunks[first:])
+            if since.endswith(_FRAME_END) and text in visible(since):
+                return self.chunks[-1].at - pressed
+        raise TerminalError(f"{self._name}: {text!r} is not shown after {keys!r}")
 
     def until_silent(self, silence: float) -> float:
         """Read until nothing came for ``silence`` seconds; gives the moment of the last byte."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _PAUSE: Final = 0.25
 _TIMES_AS_LONG: Final = 4.0
 #: Seconds without a key after which a state is shown, and how long it waits for them at most: keys go first.
-_QUIET: Final = 0.06
+_QUIET: Final = 0.1
 _MOST_WAITING: Final = 1.0
 
 
