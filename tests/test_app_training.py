@@ -43,6 +43,13 @@ def moment_of(player: Player) -> Moment:
     return moment
 
 
+def trainer_of(player: Player) -> Trainer:
+    """Who sees to it that updates are done."""
+    trainer = player.app._trainer
+    assert trainer is not None
+    return trainer
+
+
 def trained(name: str, updates: int) -> Moment:
     """The same in this process, without the app."""
     scenario = bptt_viz.load(name)
@@ -138,7 +145,7 @@ async def test_nothing_is_shown_before_keys_rest(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(training._Job, "quiet", lambda _: rest.wait())
     async with playing(app_on("wo-zuotian")) as player:
         await player.press("p")
-        job = player.app._trainer._job
+        job = trainer_of(player)._job
         assert job is not None
         await player.until(lambda: job.latest.updates > 0)
         assert moment_of(player).updates == 0
@@ -150,7 +157,7 @@ async def test_what_somebody_presses_holds_training_back_and_its_own_frames_do_n
     async with playing(app_on("wo-zuotian")) as player:
         await player.press("p")
         await player.until(lambda: moment_of(player).updates > 0)
-        job = player.app._trainer._job
+        job = trainer_of(player)._job
         assert job is not None
         assert not job.touched.is_set()
         await player.step("right")
@@ -373,7 +380,7 @@ async def test_a_process_that_dies_is_told_of_and_another_goes_on() -> None:
     async with playing(app_on("wo-zuotian")) as player:
         await player.press("v", "p")
         await player.until(lambda: moment_of(player).updates > 0)
-        process = player.app._trainer._child
+        process = trainer_of(player)._child
         assert process is not None
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
@@ -392,7 +399,7 @@ async def test_the_app_leaves_no_process() -> None:
     async with playing(app_on("wo-zuotian")) as player:
         await player.press("p")
         await player.until(lambda: moment_of(player).updates > 0)
-        process = player.app._trainer._child
+        process = trainer_of(player)._child
         assert process is not None
     await asyncio.wait([process.task], timeout=DEADLINE)
     assert process.pid is not None

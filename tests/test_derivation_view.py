@@ -26,7 +26,7 @@ from bptt_viz.messages import LANGUAGES, phrase
 from bptt_viz.quantities import SUM, Derived, Number, TermSum
 from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
 from bptt_viz.timeline import Phase
-from bptt_viz.views import derivation_view, jacobians, matrices, terms
+from bptt_viz.views import derivation_view, derived_terms, jacobians, matrices, terms
 from bptt_viz.views.canvas import GoTo, Run
 from bptt_viz.views.scene import Lesson
 
@@ -371,10 +371,10 @@ def test_a_single_number_is_expanded() -> None:
 
 def test_the_chosen_term_is_the_cursors_unless_another_is_chosen() -> None:
     scene = at_step("wo-zuotian", 4, page="derivation")
-    assert derivation_view.chosen_term(scene) == 1
-    assert derivation_view.chosen_term(replace(scene, term=5)) == 5
-    assert derivation_view.chosen_term(replace(scene, term=99)) == 5
-    assert derivation_view.chosen_term(replace(scene, derivation=None, term=3)) == 0
+    assert derived_terms.chosen_term(scene) == 1
+    assert derived_terms.chosen_term(replace(scene, term=5)) == 5
+    assert derived_terms.chosen_term(replace(scene, term=99)) == 5
+    assert derived_terms.chosen_term(replace(scene, derivation=None, term=3)) == 0
     for term in range(6):
         lines = derivation_view.draw(replace(scene, term=term), 118, 21)
         one = derivation_of(scene).terms[term]

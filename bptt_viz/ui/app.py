@@ -22,11 +22,9 @@ from bptt_viz.ui.lesson_screen import LessonScreen
 from bptt_viz.ui.source import Source
 from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, end_with_signals, terminal_is_gone
 from bptt_viz.ui.themes import DARK, LIGHT, THEMES
-from bptt_viz.ui.training import Trainer
 from bptt_viz.views.canvas import Ask, Choose, GoTo, Run
 from bptt_viz.views.moves import ANSWERS, MOVES, ask, ask_further, ask_no_more, opened
 from bptt_viz.views.plain import plain
-from bptt_viz.views.reloading import reloaded_in_training
 from bptt_viz.views.scene import Scene
 
 if TYPE_CHECKING:
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from bptt_viz.scenario import Scenario
     from bptt_viz.ui.panel import Panel
     from bptt_viz.ui.source import Found
+    from bptt_viz.ui.training import Trainer
 
 #: Seconds between two looks at the file.
 WATCH_INTERVAL = 0.5
@@ -66,8 +65,9 @@ class BpttApp(App[int]):
         #: What the file said when it was last shown.
         self._stated = scene.trace.scenario
         self._clicked: Number | None = None
+        #: Nobody trains before the first paint.
+        self._trainer: Trainer | None = None
         self._background = Background(lambda change: self.show(change(self.scene)))
-        self._trainer = Trainer(lambda change: self.show(change(self.scene)))
         for theme in THEMES:
             self.register_theme(theme)
         # Setting the theme in the usual way would have all styles parsed, and then parsed again.
@@ -111,7 +111,12 @@ class BpttApp(App[int]):
         if opened:
             # A panel that had no room before draws, and asks for what it has to wait for, once it has some.
             self.call_after_refresh(lambda: self._background.attend(self.scene, seen))
-        self._trainer.attend(scene)
+        if self._trainer is None and scene.training is not None:
+            from bptt_viz.ui.training import Trainer
+
+            self._trainer = Trainer(lambda change: self.show(change(self.scene)))
+        if self._trainer is not None:
+            self._trainer.attend(scene)
 
     def _symbols(self, text: str) -> str:
         return plain(text) if self.scene.plain else text
@@ -125,7 +130,8 @@ class BpttApp(App[int]):
     def on_unmount(self) -> None:
         """Leave nothing running."""
         self._background.close()
-        self._trainer.close()
+        if self._trainer is not None:
+            self._trainer.close()
 
     def action_do(self, command: str) -> None:
         """Carry out a command of the table."""
@@ -258,6 +264,8 @@ class BpttApp(App[int]):
         scene = self.scene
         if asked or lesson.trace.scenario != self._stated:
             self._stated = lesson.trace.scenario
+            from bptt_viz.views.reloading import reloaded_in_training
+
             self.show(reloaded_in_training(scene, lesson))
         elif scene.problems or scene.notice == scene.say("status.gone"):
             self.show(replace(scene, problems=(), notice=scene.say("status.reloaded")))

@@ -7,8 +7,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from bptt_viz.derivation.window import STEPS, window_at, window_of
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -72,6 +70,8 @@ class Background:
             self._deriver.close()
 
     def _derive(self, scene: Scene) -> None:
+        from bptt_viz.derivation.window import STEPS, window_at, window_of  # noqa: PLC0415  (start-up time)
+
         first = window_at(scene.trace.T, scene.t)
         wanted = (scene.lesson, first, scene.parameter)
         if self._derived == wanted:

@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bptt_viz.formatting import full, significant
-from bptt_viz.views.generation_moves import go_on, sample_again
-from bptt_viz.views.training_moves import edit, entry_to_edit, stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
 def edit_parameter(app: BpttApp) -> None:
     """Ask for another value of a parameter's entry."""
     from bptt_viz.ui.screens.edit import EditScreen, written  # noqa: PLC0415  # start-up time
+    from bptt_viz.views.training_moves import edit, entry_to_edit  # noqa: PLC0415  # start-up time
 
     def put(name: str, entry: tuple[int, ...], value: float) -> None:
         scene, before = app.scene, float(app.scene.trace.parameters[name][entry])
@@ -52,6 +51,8 @@ def open_scenario(app: BpttApp) -> None:
 
 def sample_symbol(app: BpttApp) -> None:
     """Go on with a sampled symbol; how it is sampled is asked the first time, and stays."""
+    from bptt_viz.views.generation_moves import go_on, sample_again  # noqa: PLC0415  # start-up time
+
     if app.scene.sampling is not None:
         app.show(sample_again(app.scene))
         return
@@ -84,5 +85,7 @@ def keys(app: BpttApp) -> None:
 
 def _stand_still(app: BpttApp) -> None:
     """What is edited or saved does not change meanwhile."""
-    if app.scene.course.running:
+    if app.scene.trains:
+        from bptt_viz.views.training_moves import stop  # noqa: PLC0415  # start-up time
+
         app.show(stop(app.scene))

@@ -29,7 +29,6 @@ from bptt_viz.views import (
     title_view,
     why_view,
 )
-from bptt_viz.views.derivation_view import chosen_term
 from bptt_viz.views.operation_view import chosen_entry
 
 if TYPE_CHECKING:
@@ -141,6 +140,8 @@ class LessonScreen(Screen[None]):
         scene, spots = self._scene, self._spots()
         working = scene.working
         if scene.page == "derivation" and scene.derivation is not None and scene.derivation.terms:
+            from bptt_viz.views.derived_terms import chosen_term  # noqa: PLC0415  (start-up time)
+
             term = scene.derivation.terms[chosen_term(scene)]
             own = (
                 Derived(scene.parameter, term.t, term.k),

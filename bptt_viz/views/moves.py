@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
@@ -13,10 +14,7 @@ from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
 from bptt_viz.notation import CANONICAL, NOTATIONS, Symbol, load, names
 from bptt_viz.timeline import Phase
-from bptt_viz.views.derivation_view import chosen_term
-from bptt_viz.views.generation_moves import go_on
 from bptt_viz.views.operation_view import chosen_entry
-from bptt_viz.views.training_moves import train, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +31,8 @@ def _next_parameter(scene: Scene) -> Scene:
 
 def _entry(scene: Scene, by: int) -> Scene:
     if scene.page == "derivation" and scene.derivation is not None and scene.derivation.terms:
+        from bptt_viz.views.derived_terms import chosen_term  # noqa: PLC0415  (start-up time)
+
         return replace(scene, term=(chosen_term(scene) + by) % len(scene.derivation.terms), scroll=0)
     if scene.page == "truncations":
         # All entries together, and then one by one.
@@ -75,6 +75,16 @@ def _turn_to(page: Page, scene: Scene) -> Scene:
     return replace(scene, page="" if scene.page == page else page, term=None, scroll=0)
 
 
+def _late(module: str, name: str, *arguments: object) -> Callable[[Scene], Scene]:
+    """A move of another module, which is imported when the move is made: start-up time."""
+
+    def move(scene: Scene) -> Scene:
+        made: Scene = getattr(import_module(f"bptt_viz.views.{module}"), name)(scene, *arguments)
+        return made
+
+    return move
+
+
 #: Command → the scene after it.
 MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "next": lambda scene: scene.at(scene.position + 1),
@@ -94,12 +104,12 @@ MOVES: Final[dict[str, Callable[[Scene], Scene]]] = {
     "keep_more": lambda scene: with_backward(scene, scene.lesson.choices.kept_more(1)),
     "keep_less": lambda scene: with_backward(scene, scene.lesson.choices.kept_more(-1)),
     "draw": lambda scene: with_backward(scene, scene.lesson.choices.another_draw()),
-    "update": lambda scene: train(scene, 1),
-    "update_ten": lambda scene: train(scene, 10),
-    "update_hundred": lambda scene: train(scene, 100),
-    "train": lambda scene: train(scene, None),
-    "undo": undo,
-    "generate": go_on,
+    "update": _late("training_moves", "train", 1),
+    "update_ten": _late("training_moves", "train", 10),
+    "update_hundred": _late("training_moves", "train", 100),
+    "train": _late("training_moves", "train", None),
+    "undo": _late("training_moves", "undo"),
+    "generate": _late("generation_moves", "go_on"),
     "symbols": lambda scene: replace(scene, plain=not scene.plain),
 }
 

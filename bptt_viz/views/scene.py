@@ -14,7 +14,6 @@ from bptt_viz.notation import ErrorTerm, Partial, Symbol
 from bptt_viz.operations import working
 from bptt_viz.quantities import Number, Row
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
-from bptt_viz.training.course import Course
 from bptt_viz.views.lesson import Lesson
 from bptt_viz.views.plain import with_room
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from bptt_viz.reasons.reason import Reason
     from bptt_viz.scenario import Text
     from bptt_viz.tracing import Trace
+    from bptt_viz.training.course import Course
     from bptt_viz.views.canvas import Role
     from bptt_viz.working import Axis, Part, Working
 
@@ -115,6 +115,8 @@ class Scene:
     @property
     def course(self) -> Course:
         """Where training is, also where there was none."""
+        from bptt_viz.training.course import Course  # noqa: PLC0415  (start-up time: nobody trains before the first paint)
+
         return Course.of(self.trace) if self.training is None else self.training
 
     @property
