@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,9 +27,7 @@ from bptt_viz.command_forms import (
     unwrapped,
 )
 from bptt_viz.console import FAILED, PROGRAM, STANDARD_OUTPUT, WRONG, fail, output_option, printable, read, tell, write
-from bptt_viz.derive_command import derive
 from bptt_viz.errors import ScenarioError
-from bptt_viz.generate_command import generate
 from bptt_viz.messages import Language, say
 
 if TYPE_CHECKING:
@@ -63,11 +62,16 @@ def program(arguments: list[str]) -> Door:
     door.invoke_without_command = True
     door.no_args_is_help = False
     door.epilog = f"{door.epilog}\n\n{unwrapped(say('help.more', language))}"
-    for make in (_list, _check, _trace, _new, _schema):
-        door.add_command(make(language))
-    door.add_command(derive(asked_for, language))
-    door.add_command(generate(language))
-    door.add_command(_open(asked_for, language))
+    door.makers = {
+        "list": partial(_list, language),
+        "check": partial(_check, language),
+        "trace": partial(_trace, language),
+        "derive": partial(_derive, asked_for, language),
+        "generate": partial(_generate, language),
+        "new": partial(_new, language),
+        "schema": partial(_schema, language),
+        Door.opening: partial(_open, asked_for, language),
+    }
     return door
 
 
@@ -105,9 +109,7 @@ def _open(asked_for: Language | None, language: Language) -> Form:
     def run(scenario: str) -> None:
         _open_app(scenario, asked_for, language)
 
-    opening = form(Form, Door.opening, language, f"{PROGRAM} scalar-t3", run, scenario_argument("scenario"))
-    opening.hidden = True
-    return opening
+    return form(Form, Door.opening, language, f"{PROGRAM} scalar-t3", run, scenario_argument("scenario"))
 
 
 def _open_app(name: str, asked_for: Language | None, language: Language) -> None:
@@ -208,6 +210,18 @@ def _write_trace(file: IO[bytes], trace: Trace, kind: str) -> None:
         export.as_npz(trace, file)
     else:
         export.write_json(trace, file)
+
+
+def _derive(asked_for: Language | None, language: Language) -> Form:
+    from bptt_viz.derive_command import derive  # noqa: PLC0415  (start-up time)
+
+    return derive(asked_for, language)
+
+
+def _generate(language: Language) -> Form:
+    from bptt_viz.generate_command import generate  # noqa: PLC0415  (start-up time)
+
+    return generate(language)
 
 
 def _new(language: Language) -> Form:

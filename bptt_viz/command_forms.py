@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -118,22 +119,31 @@ class Form(click.Command):
 class Door(Form, click.Group):
     """The program itself: a first argument that is no command is a scenario to open."""
 
-    #: The command that gets such an argument.
+    #: The command that gets such an argument; neither the help nor a hint names it.
     opening = "open"
+    #: Name → how its form is made; nobody pays for the forms that are not asked for.
+    makers: Mapping[str, Callable[[], Form]] = MappingProxyType({})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """Return the names of the commands that a person can ask for."""
+        return sorted(set(self.makers) - {self.opening})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's signature)
+        """Return a command, made now."""
+        return self.makers[cmd_name]() if cmd_name in self.makers else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the first argument names, or the one that opens it."""
-        if args[0] in self.commands or args[0].startswith("-"):
+        if args[0] in self.makers or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
         if not ctx.resilient_parsing:
             self._refuse_mistyped(ctx, args[0])
-        return self.opening, self.commands[self.opening], args
+        return self.opening, self.get_command(ctx, self.opening), args
 
     def _refuse_mistyped(self, ctx: click.Context, name: str) -> None:
-        shown = [command for command, form in self.commands.items() if not form.hidden]
-        command = likely(name, shown)
+        command = likely(name, self.list_commands(ctx))
         if not command:
             return
         try:
