@@ -64,7 +64,7 @@ def run(scenario: Scenario, network: Network, sequence: tuple[Items, Items] | No
         losses = np.where(has_target, loss.value(o, y), np.nan)
         dL_do = np.where(has_target[:, None], loss.gradient(o, y_hat, y) * factor, 0.0)
         kept = truncation.of(scenario.backward, len(x))
-        layers, uses, dL_dx = backward(network, values, dL_do, kept)
+        layers, uses = backward(network, values, dL_do, kept)
     result = Trace(
         scenario=scenario,
         network=network,
@@ -80,7 +80,6 @@ def run(scenario: Scenario, network: Network, sequence: tuple[Items, Items] | No
         y_hat=y_hat,
         losses=losses,
         dL_do=dL_do,
-        dL_dx=dL_dx,
         uses=uses,
         truncation=kept,
     )
@@ -103,9 +102,9 @@ def blame(trace: Trace, loss: int) -> Trace:
     dL_do[-1] = trace.dL_do[loss - 1]
     kept = trace.truncation.of_loss(loss)
     with np.errstate(all="ignore"):
-        layers, uses, dL_dx = backward(trace.network, values, dL_do, kept)
+        layers, uses = backward(trace.network, values, dL_do, kept)
     cut = {name: getattr(trace, name)[:loss] for name in ("has_target", "x", "y", "o", "y_hat", "losses")}
-    return replace(trace, layers=layers, uses=uses, dL_do=dL_do, dL_dx=dL_dx, truncation=kept, **cut)
+    return replace(trace, layers=layers, uses=uses, dL_do=dL_do, truncation=kept, **cut)
 
 
 def loss_of(scenario: Scenario, targets: Items) -> Loss:

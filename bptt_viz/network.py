@@ -110,6 +110,14 @@ class Stage(NamedTuple):
     last: int
     cells: tuple[Cell, ...]
 
+    def seen(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """The rows of its steps and of the one before, of a layer's values [T + 1, …]."""
+        return {name: rows[self.first - 1 : self.last + 1] for name, rows in values.items()}
+
+    def own(self, adjoints: Mapping[str, Array]) -> dict[str, Array]:
+        """The rows of its steps, of a layer's adjoints [T, H]."""
+        return {name: rows[self.first - 1 : self.last] for name, rows in adjoints.items()}
+
 
 def layers_of(table: NetworkTable, group: str = "") -> tuple[Cell, ...]:
     """The cell of each layer; with a ``group`` its own parameters' names end in it."""

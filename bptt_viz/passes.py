@@ -50,28 +50,28 @@ def _forward(network: Network, layer: int, x: Array, start: Array) -> _Values:
 
 def backward(
     network: Network, values: Sequence[_Values], dL_do: Array, truncation: Truncation | None = None
-) -> tuple[tuple[LayerTrace, ...], Mapping[str, Use], Array]:
-    """Every layer's adjoints, the factors of every parameter's contributions, and ∂L/∂x [T, D].
+) -> tuple[tuple[LayerTrace, ...], Mapping[str, Use]]:
+    """Every layer's adjoints, and the factors of every parameter's contributions.
 
     What truncation leaves out, or weighs, is left out or weighed in all of them.
     """
     truncation = truncation or Truncation(len(dL_do))
     if truncation.window:
-        layers, dL_dx = _windowed(network, values, dL_do, truncation)
+        layers = _windowed(network, values, dL_do, truncation)
     else:
-        layers, dL_dx = _through_edges(network, values, dL_do, truncation)
+        layers = _through_edges(network, values, dL_do, truncation)
     scope = AtAllSteps(values[-1], network.parameters)
     uses = dict(sweep.uses(network.output.right, dL_do, None, scope))
     for stage in network.stages(len(dL_do)):
         for cell, layer in zip(stage.cells, layers, strict=True):
             uses |= _uses_of_stage(cell, layer, stage, network.parameters, len(dL_do))
     steps = len(dL_do)
-    return layers, {name: uses.get(name) or _no_use(value, steps) for name, value in network.parameters.items()}, dL_dx
+    return layers, {name: uses.get(name) or _no_use(value, steps) for name, value in network.parameters.items()}
 
 
 def _through_edges(
     network: Network, values: Sequence[_Values], dL_do: Array, truncation: Truncation
-) -> tuple[tuple[LayerTrace, ...], Array]:
+) -> tuple[LayerTrace, ...]:
     """Layer after layer, from the output down; each edge multiplies all that passes it by its ξ."""
     parameters = network.parameters
     ((_, from_above),) = network.output.right.pullback(dL_do, None, AtAllSteps(values[-1], parameters))
@@ -82,7 +82,7 @@ def _through_edges(
         below: list[Array] = []
         carried: _Values = {}
         for stage in reversed(stages):
-            cell, seen = stage.cells[layer], _seen(values[layer], stage)
+            cell, seen = stage.cells[layer], stage.seen(values[layer])
 
             def passes(t: int, flowing: _Values, first: int = stage.first) -> _Values:
                 return through_edge(truncation, first - 1 + t, flowing)
@@ -91,15 +91,16 @@ def _through_edges(
             own, carried = sweep.backward(cell, parameters, seen, rows, passes, carried)
             for name, piece in own.items():
                 adjoints.setdefault(name, []).insert(0, piece)
-            below.insert(0, sweep.input_adjoint(cell, parameters, seen, own))
+            if layer:
+                below.insert(0, sweep.input_adjoint(cell, parameters, seen, own))
         layers.append(LayerTrace(values[layer], {name: _whole(rows) for name, rows in adjoints.items()}, from_above))
-        from_above = _whole(below)
-    return tuple(reversed(layers)), from_above
+        from_above = _whole(below) if layer else from_above
+    return tuple(reversed(layers))
 
 
 def _windowed(
     network: Network, values: Sequence[_Values], dL_do: Array, truncation: Truncation
-) -> tuple[tuple[LayerTrace, ...], Array]:
+) -> tuple[LayerTrace, ...]:
     """All layers in step, with the losses kept apart: each is dropped where it is too far away, the rest is summed."""
     steps = len(dL_do)
     sizes = [len(layer["h"][0]) for layer in values]
@@ -123,15 +124,14 @@ def _windowed(
                 inputs[layer][at] += share
     ((_, from_output),) = network.output.right.pullback(dL_do, None, AtAllSteps(values[-1], network.parameters))
     above = [*inputs[1:], from_output]
-    layers = map(LayerTrace, values, summed, above, dropped)
-    return tuple(layers), inputs[0]
+    return tuple(map(LayerTrace, values, summed, above, dropped))
 
 
 def _uses_of_stage(
     cell: Cell, layer: LayerTrace, stage: Stage, parameters: Mapping[str, Array], steps: int
 ) -> dict[str, Use]:
     """A layer's uses of its parameters in a stage; of zeros at the steps that are not of it."""
-    scope = AtAllSteps(_seen(layer.values, stage), parameters)
+    scope = AtAllSteps(stage.seen(layer.values), parameters)
     found: dict[str, Use] = {}
     for equation in cell.equations:
         adjoint = layer.adjoints[equation.name][stage.first - 1 : stage.last]
@@ -150,11 +150,6 @@ def _no_use(parameter: Array, steps: int) -> Use:
     """A parameter that none of the steps uses: a decoder's, where they end before it."""
     operand = np.zeros((steps, parameter.shape[1])) if parameter.ndim > 1 else None
     return Use(np.zeros((steps, len(parameter))), operand)
-
-
-def _seen(values: Mapping[str, Array], stage: Stage) -> _Values:
-    """The rows of a stage, and the one before it."""
-    return {name: rows[stage.first - 1 : stage.last + 1] for name, rows in values.items()}
 
 
 def _whole(pieces: list[Array]) -> Array:

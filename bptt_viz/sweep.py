@@ -164,7 +164,8 @@ def backward(
     dict
         What flows on from step 1 to the one before.
     """
-    inner = _recurrent(cell.equations)
+    # Nothing inside the sweep waits for ∂L/∂x.
+    inner = _with_terms(cell.equations, lambda vector: vector != X)
     adjoints = {equation.name: np.empty_like(from_above) for equation in cell.equations}
     carried = carried or {}
     for t in range(len(from_above), 0, -1):
@@ -194,7 +195,7 @@ def input_adjoint(
     """∂L/∂x_t of a layer, [T, D]: what travels down to the layer below."""
     scope = AtAllSteps(values, parameters)
     total = np.zeros_like(values[X.name][1:])
-    for equation in cell.equations:
+    for equation in _with_terms(cell.equations, lambda vector: vector == X):
         result = values[equation.name][1:]
         for variable, share in pull_to_variables(equation.right, adjoints[equation.name], result, scope):
             if variable == X:
@@ -202,17 +203,17 @@ def input_adjoint(
     return total
 
 
-def _recurrent(equations: Sequence[Equation]) -> tuple[Equation, ...]:
-    """The equations without their dependence on x: nothing inside the sweep waits for ∂L/∂x."""
-    return tuple(Equation(equation.name, _without_x(equation.right)) for equation in equations)
+def _with_terms(equations: Sequence[Equation], keeps: Callable[[Expression], bool]) -> tuple[Equation, ...]:
+    """The equations with only those matrix products whose vector is one that counts."""
 
+    def kept(expression: Expression) -> Expression:
+        if isinstance(expression, Affine):
+            return Affine(tuple(term for term in expression.terms if keeps(term[1])), expression.bias)
+        if isinstance(expression, Sum):
+            return Sum(kept(expression.left), kept(expression.right))
+        return expression
 
-def _without_x(expression: Expression) -> Expression:
-    if isinstance(expression, Affine):
-        return Affine(tuple(term for term in expression.terms if term[1] != X), expression.bias)
-    if isinstance(expression, Sum):
-        return Sum(_without_x(expression.left), _without_x(expression.right))
-    return expression
+    return tuple(Equation(equation.name, kept(equation.right)) for equation in equations)
 
 
 def _hoist(

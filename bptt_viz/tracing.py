@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bptt_viz import gradients, ledger
+from bptt_viz import gradients, ledger, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,8 +121,6 @@ class Trace:
         Inputs [T, D] and targets [T, K].
     o, y_hat, dL_do
         Logits, predictions and ∂L/∂o_t, [T, K].
-    dL_dx
-        ∂L/∂x_t, [T, D].
     loss_history
         The loss before each update and after the last, where updates were asked for.
     """
@@ -141,7 +139,6 @@ class Trace:
     y_hat: Array
     losses: Array
     dL_do: Array
-    dL_dx: Array
     uses: Mapping[str, Use]
     truncation: Truncation
     loss_history: Array | None = None
@@ -157,7 +154,7 @@ class Trace:
                 layer.from_above,
             ):
                 rows.setflags(write=False)
-        for rows in (self.x, self.y, self.o, self.y_hat, self.losses, self.dL_do, self.dL_dx):
+        for rows in (self.x, self.y, self.o, self.y_hat, self.losses, self.dL_do):
             rows.setflags(write=False)
 
     @property
@@ -175,6 +172,22 @@ class Trace:
         """L: the sum of the losses, or their mean over the steps with a target."""
         with np.errstate(all="ignore"):
             return float(self.losses[self.has_target].sum() * self.reduction_factor)
+
+    @cached_property
+    def dL_dx(self) -> Array:
+        """∂L/∂x_t, [T, D]; no gradient waits for it, so it is computed when asked for."""
+        bottom, stages = self.layers[0], self.network.stages(self.T)
+        with np.errstate(all="ignore"):
+            rows = np.concatenate(
+                [
+                    sweep.input_adjoint(
+                        stage.cells[0], self.parameters, stage.seen(bottom.values), stage.own(bottom.adjoints)
+                    )
+                    for stage in stages
+                ]
+            )
+        rows.setflags(write=False)
+        return rows
 
     @property
     def contributions(self) -> gradients.Contributions:

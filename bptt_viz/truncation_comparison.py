@@ -71,7 +71,7 @@ def compare(trace: Trace, table: BackwardTable) -> Compared:
     kept = truncation.of(table, trace.T)
     values = [dict(layer.values) for layer in trace.layers]
     with np.errstate(all="ignore"):
-        _, uses, _ = passes.backward(trace.network, values, trace.dL_do, kept)
+        _, uses = passes.backward(trace.network, values, trace.dL_do, kept)
         totals = gradients.totals(uses)
     return Compared(table, kept, totals, multiply_adds.of_gradients(trace.network, trace.has_target, kept))
 

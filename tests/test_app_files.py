@@ -303,7 +303,7 @@ def long_lesson(T: int, H: int, D: int = 1) -> str:
 
 def numbers_kept(trace: Trace) -> int:
     """All float64 values that the trace's arrays hold."""
-    kept = [trace.x, trace.y, trace.o, trace.y_hat, trace.losses, trace.dL_do, trace.dL_dx]
+    kept = [trace.x, trace.y, trace.o, trace.y_hat, trace.losses, trace.dL_do]
     for layer in trace.layers:
         kept += [*layer.values.values(), *layer.adjoints.values(), layer.from_above]
     return sum(rows.size for rows in kept)

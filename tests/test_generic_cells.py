@@ -10,7 +10,7 @@ import pytest
 from autograd import jacobian
 from autograd.misc.flatten import flatten
 
-from bptt_viz import cells, ledger, passes
+from bptt_viz import cells, ledger, passes, sweep
 from bptt_viz.cells import Options, X, output_layer
 from bptt_viz.equations import affines
 from bptt_viz.network import Network
@@ -103,7 +103,7 @@ def test_cells_declared_as_equations(stack: tuple[str, ...], seed: int) -> None:
     rng = np.random.default_rng(seed)
     network, x, y = network_of(stack, rng), rng.normal(size=(T, D)), rng.normal(size=(T, K))
     values, o = passes.forward(network, x)
-    layers, uses, dL_dx = passes.backward(network, values, o - y)
+    layers, uses = passes.backward(network, values, o - y)
 
     copies = {name: np.array([value] * T) for name, value in network.parameters.items()}
     flat, unflatten = flatten(copies | {"x": x, "shift h": np.zeros((T, H)), "shift o": np.zeros((T, K))})
@@ -115,6 +115,7 @@ def test_cells_declared_as_equations(stack: tuple[str, ...], seed: int) -> None:
     close(0.5 * ((o - y) ** 2).sum(axis=1), losses, "losses")
     close(o - y, exact["shift o"].sum(axis=0), "o")
     close(layers[-1].dL_dh, exact["shift h"].sum(axis=0), "h")
+    dL_dx = sweep.input_adjoint(network.cells[0], network.parameters, layers[0].values, layers[0].adjoints)
     close(dL_dx, exact["x"].sum(axis=0), "x")
     for name, use in uses.items():
         operand = np.ones((T, 1)) if use.operand is None else use.operand
@@ -145,7 +146,7 @@ def test_error_terms_are_gradients_by_net_inputs(stack: tuple[str, ...]) -> None
     """A bias is read once a step, so that its contribution is the δ of its gate; b_hn passes through r."""
     network = network_of(stack, np.random.default_rng(4))
     values, o = passes.forward(network, np.random.default_rng(5).normal(size=(T, D)))
-    layers, uses, _ = passes.backward(network, values, o)
+    layers, uses = passes.backward(network, values, o)
     for number, (cell, layer) in enumerate(zip(network.cells, layers, strict=True), start=1):
         for name in cell.pre_activations:
             np.testing.assert_array_equal(uses[f"b_{name[2:]}_{number}"].adjoint, layer.adjoints[name])

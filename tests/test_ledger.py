@@ -44,7 +44,7 @@ def test_a_row_is_the_gradient_of_its_loss_alone(scenario: Scenario) -> None:
     for t in range(1, trace.T + 1):
         alone = np.zeros_like(trace.dL_do)
         alone[t - 1] = trace.dL_do[t - 1]
-        _, uses, _ = passes.backward(trace.network, [dict(layer.values) for layer in trace.layers], alone)
+        _, uses = passes.backward(trace.network, [dict(layer.values) for layer in trace.layers], alone)
         for name, rows in all_terms.items():
             adjoint, operand = uses[name].adjoint, uses[name].operand
             wanted = adjoint.sum(axis=0) if operand is None else adjoint.T @ operand

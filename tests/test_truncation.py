@@ -169,7 +169,7 @@ def test_the_expected_gradient_is_the_full_one(stack: tuple[str, ...]) -> None:
     values = [dict(layer.values) for layer in trace.layers]
     expected = {name: np.zeros_like(gradient) for name, gradient in trace.gradients.items()}
     for chance, one in every_xi(T, 0.4):
-        _, uses, _ = passes.backward(trace.network, values, trace.dL_do, one)
+        _, uses = passes.backward(trace.network, values, trace.dL_do, one)
         for name, gradient in passes_totals(uses).items():
             expected[name] += chance * gradient
     for name, gradient in trace.gradients.items():
@@ -257,7 +257,7 @@ def test_stacks_of_different_cells(stack: tuple[str, ...], table: BackwardTable)
     trace = generic_trace(stack, 5)
     made = truncation.of(table, T)
     values = [dict(layer.values) for layer in trace.layers]
-    _, uses, _ = passes.backward(trace.network, values, trace.dL_do, made)
+    _, uses = passes.backward(trace.network, values, trace.dL_do, made)
     for name, all_terms in terms(trace).items():
         weights = made.weights.reshape(T, T, *(1 for _ in all_terms.shape[2:]))
         close(passes_totals(uses)[name], (weights * all_terms).sum(axis=(0, 1)))
