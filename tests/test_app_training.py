@@ -111,8 +111,10 @@ async def test_sympy_waits_until_training_stops(monkeypatch: pytest.MonkeyPatch)
         await player.until(lambda: moment_of(player).updates > 0)
         await player.press("right", "w", "w")
         assert len(asked) == 1
+        assert f"▶ update {moment_of(player).updates} " in "".join(player.panel("timeline"))
         assert "SymPy waits until training stops." in "".join(player.panel("derivation"))
         await player.press("p")
+        assert "▶" not in "".join(player.panel("timeline"))
         assert len(asked) == 2
         assert asked[1].numbers.parameters["W"].tolist() == moment_of(player).network.parameters["W"].tolist()
         assert "∂L₃/∂o₃ · ∂o₃/∂h₃ · ∂⁺h₃/∂b" in "".join(player.panel("derivation"))

@@ -34,6 +34,8 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "training.key.curves": ("curves", "曲线"),
     "training.key.step": ("the step", "更新量"),
     "training.key.undo": ("undo ({count})", "撤销（{count}）"),
+    # While the page is not there.
+    "status.training": ("▶ update {updates}", "▶ 已更新 {updates} 次"),
     # Told once.
     "training.at": ("after update {updates}: {loss} = {value}", "更新 {updates} 次后：{loss} = {value}"),
     "training.runs": ("training is running", "训练正在进行"),

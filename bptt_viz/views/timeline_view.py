@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bptt_viz.timeline import Phase
-from bptt_viz.views.canvas import GoTo, Line, Role, Span, fit, length, width_of
+from bptt_viz.views.canvas import GoTo, Line, Role, Run, Span, fit, length, width_of
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
@@ -68,6 +68,9 @@ def _status(scene: Scene) -> Line:
         spans.append(
             Span(scene.say("status.overflow", t=overflow.step, quantity=scene.quantity(overflow.quantity)), "error")
         )
+    if scene.trains and scene.page != "training":
+        updates = scene.course.moment.updates
+        spans.append(Span(scene.say("status.training", updates=updates), "now", Run("train")))
     if scene.notice:
         spans.append(Span(scene.notice, "text"))
     spans.append(Span(f"{scene.position}/{scene.timeline.last} ", "dim"))
