@@ -92,17 +92,6 @@ def derivative(trace: Trace, t: int, k: int, layer: int = -1) -> Array:
     return whole
 
 
-def network_curve(trace: Trace, t: int, by_layer: int = 0) -> Array:
-    """log₁₀ ‖∂h_t of the top layer / ∂h_k of another‖ over all layers' routes, indexed by t − k: [t + 1].
-
-    All other states of step k are held fixed, and so are the layers above in step k itself: what h_k changes is the
-    steps after it.
-    """
-    rows, columns = place(trace, None, "h", -1), place(trace, None, "h", by_layer)
-    start = np.eye(state_size(trace, None))[rows]
-    return np.concatenate([one.log_norms(columns=columns) for one in _backward(trace, t, None, start)])
-
-
 def routes(trace: Trace, t: int, layer: int = -1) -> Routes | None:
     """The routes of the state that a cell carries beside h; None where there is none."""
     carried, *others = trace.network.cells[layer].states
@@ -158,7 +147,7 @@ def triangle(trace: Trace, layer: int = -1, steps: Sequence[int] | None = None) 
 def _backward(
     trace: Trace,
     t: int,
-    layer: int | None,
+    layer: int,
     start: Array,
     within: slice | None = None,
     leaving: slice | None = None,
