@@ -16,8 +16,9 @@ import numpy as np
 if TYPE_CHECKING:
     from typing import IO
 
+    from bptt_viz.layer_trace import LayerTrace
     from bptt_viz.network import Network
-    from bptt_viz.tracing import LayerTrace, Trace
+    from bptt_viz.tracing import Trace
 
 #: Most numbers that a trace may make the program keep at a time while it is written: 2 GiB of float64.
 MOST_NUMBERS: Final = 2**28

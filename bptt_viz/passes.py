@@ -9,9 +9,9 @@ import numpy as np
 from bptt_viz import sweep
 from bptt_viz.cells import X
 from bptt_viz.equations import pull_to_variables
+from bptt_viz.layer_trace import LayerTrace
 from bptt_viz.ledger import sweep_losses, through_edge
 from bptt_viz.sweep import AtAllSteps, Use
-from bptt_viz.tracing import LayerTrace
 from bptt_viz.truncation import Truncation
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ The attributes of :class:`Trace` bear the names of the trace format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bptt_viz.activations import Array
+    from bptt_viz.layer_trace import LayerTrace
     from bptt_viz.losses import Loss
     from bptt_viz.network import Network
     from bptt_viz.scenario import Scenario
@@ -48,59 +49,6 @@ class Overflow(Struct, frozen=True):
     def quantity(self) -> str:
         """The name with the layer, as parameters have it: ``h_2``, ``dL_da_f_2``."""
         return f"{self.variable}_{self.layer}" if self.layer else self.variable
-
-
-@dataclass(frozen=True, eq=False)
-class LayerTrace:
-    """One layer's share of a trace.
-
-    Attributes
-    ----------
-    values
-        Each equation's name → [T + 1, H]; row 0 is what was given before t = 1.
-    adjoints
-        Each equation's name → ∂L/∂it, [T, H].
-    from_above
-        The part of ∂L/∂h_t that comes from the output (or the layer above), [T, H].
-    dropped
-        Under a window, each equation's name → the part of its adjoint at t that goes no further, as it comes from the
-        loss that is too far from t − 1, [T, H]; empty otherwise.
-    """
-
-    values: Mapping[str, Array]
-    adjoints: Mapping[str, Array]
-    from_above: Array
-    dropped: Mapping[str, Array] = field(default_factory=dict)
-
-    @property
-    def h(self) -> Array:
-        """Hidden states h_t, [T, H]."""
-        return self.values["h"][1:]
-
-    @property
-    def a(self) -> Array:
-        """Pre-activations a_t of the plain cell, [T, H]."""
-        return self.values["a"][1:]
-
-    @property
-    def dL_dh(self) -> Array:
-        """Hidden gradients ∂L/∂h_t, [T, H]."""
-        return self.adjoints["h"]
-
-    @property
-    def delta(self) -> Array:
-        """Error terms δ_t = ∂L/∂a_t of the plain cell, [T, H]."""
-        return self.adjoints["a"]
-
-    @property
-    def cell(self) -> Array:
-        """Cell states s_t of the LSTM, [T, H]."""
-        return self.values["s"][1:]
-
-    @property
-    def dL_dcell(self) -> Array:
-        """∂L/∂s_t of the LSTM, [T, H]."""
-        return self.adjoints["s"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,13 +95,7 @@ class Trace:
         """Make every array read-only: a trace is a record."""
         self.has_target.setflags(write=False)
         for layer in self.layers:
-            for rows in (
-                *layer.values.values(),
-                *layer.adjoints.values(),
-                *layer.dropped.values(),
-                layer.from_above,
-            ):
-                rows.setflags(write=False)
+            layer.freeze()
         for rows in (self.x, self.y, self.o, self.y_hat, self.losses, self.dL_do):
             rows.setflags(write=False)
 
