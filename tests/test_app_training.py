@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from descending import advance
 from hypothesis import given
 from hypothesis import strategies as st
 from screens import BOARD, DEADLINE, DerivesAtOnce, app_on, playing
@@ -21,7 +22,6 @@ import bptt_viz
 from bptt_viz.errors import Problem
 from bptt_viz.formatting import full
 from bptt_viz.training.editing import parsed
-from bptt_viz.training.moment import advance
 from bptt_viz.training.wire import Ended
 from bptt_viz.ui import training
 from bptt_viz.ui.screens.edit import EditScreen

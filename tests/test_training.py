@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from descending import advance
 from hypothesis import given
 from hypothesis import strategies as st
 from lessons import LESSONS
@@ -19,7 +20,7 @@ from bptt_viz.scenario import ClipTable, Scenario, UpdateTable
 from bptt_viz.training import undo as undoing
 from bptt_viz.training.course import Course
 from bptt_viz.training.editing import edited
-from bptt_viz.training.moment import Divergence, Moment, advance, expected_seconds, extremes
+from bptt_viz.training.moment import Divergence, Moment, expected_seconds, extremes
 from bptt_viz.training.undo import NothingToUndoError, Undo
 
 if TYPE_CHECKING:

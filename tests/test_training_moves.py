@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from descending import advance
 from msgspec import structs
 from test_training import begun, diverging, same, updating
 from test_views import lesson, scene_of
@@ -15,7 +16,6 @@ import bptt_viz
 from bptt_viz import engine
 from bptt_viz.quantities import Given, Number, Single
 from bptt_viz.scenario import BackwardTable, Scenario
-from bptt_viz.training.moment import advance
 from bptt_viz.views.moves import MOVES, reloaded, with_backward
 from bptt_viz.views.scene import Lesson, Scene
 from bptt_viz.views.training_moves import edit, entry_to_edit, train, trained, undo

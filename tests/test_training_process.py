@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pytest
+from descending import advance
 from msgspec.structs import replace
 from terminal import DEADLINE
 from test_training import begun, diverging, same
@@ -16,7 +17,6 @@ from test_training import begun, diverging, same
 import bptt_viz
 from bptt_viz import child
 from bptt_viz.training import wire
-from bptt_viz.training.moment import advance
 from bptt_viz.training.wire import Ended, Progress, Stop, Train
 
 if TYPE_CHECKING:

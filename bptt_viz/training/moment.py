@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from bptt_viz.activations import Array
     from bptt_viz.network import Network
-    from bptt_viz.scenario import Scenario
     from bptt_viz.tracing import Mask, Trace
 
 #: The loss, ‖∇‖ before any clipping, and whether clipping changes the gradient, with the parameters of one moment.
@@ -122,8 +121,10 @@ class Moment:
         return Moment(trace.network, self.curves[:-1] + Curves.of([seen_in(trace)]))
 
 
-def advance(scenario: Scenario, moment: Moment, updates: int) -> Moment:
-    """``updates`` steps of gradient descent later, or fewer where :attr:`Moment.divergence` ends them.
+def further(moment: Moment, trace: Trace, updates: int) -> tuple[Moment, Trace]:
+    """So many steps of gradient descent later, or fewer where :attr:`Moment.divergence` ends them, and the trace there.
+
+    ``trace`` is that of ``moment``.
 
     Raises
     ------
@@ -132,11 +133,6 @@ def advance(scenario: Scenario, moment: Moment, updates: int) -> Moment:
     """
     if updates < 0:
         raise ValueError(f"updates: expected 0 or more, found {updates}")
-    return further(moment, engine.run(scenario, moment.network), updates)[0]
-
-
-def further(moment: Moment, trace: Trace, updates: int) -> tuple[Moment, Trace]:
-    """As :func:`advance`, where the moment's trace is at hand; gives that of the later moment too."""
     seen: list[Seen] = []
     for later in islice(descent(trace), updates):
         seen.append(seen_in(later))
