@@ -12,12 +12,13 @@ from test_views import scene_of, text_of
 from test_visible_numbers import check
 
 from bptt_viz import engine
+from bptt_viz.messages import LANGUAGES, phrase
 from bptt_viz.quantities import Update
 from bptt_viz.scenario import ClipTable
 from bptt_viz.views import training_view
 from bptt_viz.views.canvas import length
 from bptt_viz.views.scene import Lesson, Scene
-from bptt_viz.views.training_moves import train
+from bptt_viz.views.training_moves import stop, train
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,5 +144,13 @@ def test_where_it_diverged_is_told() -> None:
     while scene.course.moment.divergence is None:
         scene = train(scene, 1)
     assert f"is not finite after update {scene.course.moment.updates}" in text(scene)
-    failed = replace(scene, training=replace(scene.course, failure="the process said no"))
-    assert "the process said no" in text(failed)
+
+
+def test_a_failure_is_told_in_the_language_that_is_spoken() -> None:
+    """After the notice is gone, and with its reason, which is a phrase itself."""
+    failure = phrase("training.ended", reason=phrase("process.status", status=-9))
+    scene = stop(scene_with("wo-zuotian"), failure)
+    for language in LANGUAGES:
+        assert failure.told(language) in text(replace(scene, language=language))
+    assert scene.notice == failure.told(scene.language)
+    assert stop(scene).course.failure is None

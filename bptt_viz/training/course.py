@@ -10,6 +10,7 @@ from bptt_viz.training.moment import Moment
 from bptt_viz.training.undo import Undo
 
 if TYPE_CHECKING:
+    from bptt_viz.messages import Phrase
     from bptt_viz.tracing import Trace
 
 
@@ -22,13 +23,13 @@ class Course:
     target
         How many updates there are to be in the end, ∞ until told to stop; None while nothing runs.
     failure
-        Why what ran did not reach that; empty while all is well.
+        Why what ran did not reach that; None while all is well.
     """
 
     moment: Moment
     undo: Undo = field(default_factory=Undo)
     target: float | None = None
-    failure: str = ""
+    failure: Phrase | None = None
 
     @classmethod
     def of(cls, trace: Trace) -> Course:
@@ -43,7 +44,7 @@ class Course:
     def to_be(self, updates: int | None) -> Course:
         """With so many further updates to be done, None until told to stop; the state before them can be undone to."""
         target = math.inf if updates is None else self.moment.updates + updates
-        return replace(self, undo=self.undo.noted(self.moment), target=target, failure="")
+        return replace(self, undo=self.undo.noted(self.moment), target=target, failure=None)
 
     def come_to(self, moment: Moment) -> Course:
         """Further on; it goes on unless this is its end."""
@@ -75,7 +76,7 @@ class Course:
         """With the same parameters, whose gradient is computed otherwise; it goes on."""
         return replace(self, moment=self.moment.at(trace))
 
-    def stopped(self, failure: str = "") -> Course:
+    def stopped(self, failure: Phrase | None = None) -> Course:
         """With no more updates to be done."""
         return replace(self, target=None, failure=failure)
 

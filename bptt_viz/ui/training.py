@@ -190,8 +190,7 @@ class Trainer:
                 await asyncio.wait_for(job.over.wait(), pause)
         if job is self._job:
             self._job = self._telling = None
-            failure = job.failure
-            self._change(lambda scene: stop(scene, failure.told(scene.language) if failure is not None else ""))
+            self._change(partial(stop, failure=job.failure))
 
     def _show(self, change: Callable[[Scene], Scene]) -> None:
         self._showing = True

@@ -13,6 +13,7 @@ from bptt_viz.training.editing import edited
 from bptt_viz.training.moment import expected_seconds, further
 
 if TYPE_CHECKING:
+    from bptt_viz.messages import Phrase
     from bptt_viz.network import Network
     from bptt_viz.tracing import Trace
     from bptt_viz.training.course import Course
@@ -48,9 +49,10 @@ def trained(scene: Scene, moment: Moment, trace: Trace) -> Scene:
     return replace(_with(scene, trace, course), notice="" if course.running else said)
 
 
-def stop(scene: Scene, failure: str = "") -> Scene:
-    """The scene with training as far as it is."""
-    return replace(scene, training=scene.course.stopped(failure), notice=failure)
+def stop(scene: Scene, failure: Phrase | None = None) -> Scene:
+    """The scene with training as far as it is; ``failure`` is why it is no further."""
+    said = "" if failure is None else failure.told(scene.language)
+    return replace(scene, training=scene.course.stopped(failure), notice=said)
 
 
 def entry_to_edit(scene: Scene) -> tuple[str, tuple[int, ...]]:

@@ -83,8 +83,8 @@ def _state(scene: Scene, width: int, other: str) -> list[Line]:
             "training.diverged", place=scene.write((Symbol(name, entry=entry),)), updates=course.moment.updates
         )
         lines += wrap(f" {told}", width, "error")
-    if course.failure:
-        lines += wrap(f" {course.failure}", width, "error")
+    if course.failure is not None:
+        lines += wrap(f" {course.failure.told(scene.language)}", width, "error")
     return lines
 
 
