@@ -214,7 +214,7 @@ def test_what_is_undone_is_as_it_was(deeds: list[str]) -> None:
                 assert moment.network is was.network
             continue
         if deed != "unnoted":
-            undo = undo.noted(moment)
+            undo = undo.noted(moment, "edit" if deed == "edit" else "updates")
             kept.append(moment)
         if deed == "edit":
             moment = moment.at(engine.run(scenario, edited(moment.network, "W", (0, 0), number / 7)))
@@ -228,11 +228,11 @@ def test_what_training_was_before_it_began_anew_can_be_gone_back_to() -> None:
     first = begun(scenario)
     second = advance(scenario, first, 5)
     other = replace(scenario, network=replace(scenario.network, activation="identity"))
-    course = Course(second, Undo().noted(first)).begun_anew(engine.trace(other))
+    course = Course(second, Undo().noted(first, "updates")).begun_anew(engine.trace(other))
     assert course is not None
     assert course.moment.updates == 0
     later = advance(other, course.moment, 2)
-    course = Course(later, course.undo.noted(course.moment)).back()
+    course = Course(later, course.undo.noted(course.moment, "updates")).back()
     assert course.moment.updates == 0
     for was in (second, first):
         course = course.back()
@@ -249,7 +249,7 @@ def test_the_latest_hundred_points_are_kept() -> None:
     scenario = bptt_viz.load("scalar-t3")
     moment, undo = begun(scenario), Undo()
     for _ in range(103):
-        undo = undo.noted(moment)
+        undo = undo.noted(moment, "updates")
         moment = advance(scenario, moment, 1)
     assert len(undo) == undoing.MOST_POINTS == 100
     assert [point.shared for point in undo.points] == list(range(3, 103))
@@ -264,7 +264,7 @@ def test_of_large_networks_fewer_are_kept_and_shared_arrays_count_once(monkeypat
         monkeypatch.setattr(undoing, "MOST_BYTES", room)
         undo, now = Undo(), moment
         for number in range(10):
-            undo = undo.noted(now)
+            undo = undo.noted(now, "edit")
             now = change(now, number)
         return len(undo)
 

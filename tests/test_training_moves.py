@@ -17,8 +17,9 @@ from bptt_viz import engine
 from bptt_viz.quantities import Given, Number, Single
 from bptt_viz.scenario import BackwardTable, Scenario
 from bptt_viz.views.moves import MOVES, reloaded, with_backward
+from bptt_viz.views.reloading import reloaded_in_training
 from bptt_viz.views.scene import Lesson, Scene
-from bptt_viz.views.training_moves import edit, entry_to_edit, train, trained, undo
+from bptt_viz.views.training_moves import edit, entry_to_edit, stop, train, trained, undo
 
 
 def at_the_end_of(scenario: Scenario) -> Scene:
@@ -160,10 +161,19 @@ def test_the_rate_is_the_scenarios() -> None:
         np.testing.assert_allclose(moved, -rate * scene.trace.gradients["W"])
 
 
-def test_undoing_says_where_one_is_back_or_that_an_edit_is_undone() -> None:
-    scene = train(train(scene_of(lesson("scalar-t3")), 11), 10)
+def test_undoing_says_what_was_undone() -> None:
+    start = scene_of(lesson("scalar-t3"))
+    scene = train(train(start, 11), 10)
     assert undo(scene).notice == "undone; back at update 11"
     assert undo(edit(scene, "W", (0, 0), 0.5)).notice == "edit undone"
+    # With as many updates before a deed as after it, too: what it was is no matter of counting.
+    assert undo(stop(train(scene, None))).notice == "undone; back at update 21"
+    for changed in (scene, edit(start, "W", (0, 0), 0.5)):
+        back = undo(reloaded_in_training(changed, lesson("scalar-t3")))
+        assert back.notice == "undone; back to the parameters from before the reload"
+        assert back.before is None
+        same(back.course.moment, changed.course.moment)
+        assert undo(back).notice == undo(changed).notice
 
 
 def test_what_was_told_once_does_not_stay_in_another_language() -> None:

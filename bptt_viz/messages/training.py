@@ -43,8 +43,12 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
         "not finite: there is nothing to update; undo",
         "数值已不再有限，无法继续更新；可撤销",
     ),
-    "training.undone": ("undone; back at update {updates}", "已撤销，回到第 {updates} 次更新"),
+    "training.undone.updates": ("undone; back at update {updates}", "已撤销，回到第 {updates} 次更新"),
     "training.undone.edit": ("edit undone", "已撤销编辑"),
+    "training.undone.reload": (
+        "undone; back to the parameters from before the reload",
+        "已撤销，回到重新载入之前的参数",
+    ),
     "training.nothing_to_undo": ("nothing to undo", "没有可撤销的操作"),
     "training.no_process": ("training needs a process, which did not start: {reason}", "训练进程未能启动：{reason}"),
     "training.ended": ("the process that trains ended ({reason})", "训练进程已退出（{reason}）"),

@@ -44,7 +44,7 @@ class Course:
     def to_be(self, updates: int | None) -> Course:
         """With so many further updates to be done, None until told to stop; the state before them can be undone to."""
         target = math.inf if updates is None else self.moment.updates + updates
-        return replace(self, undo=self.undo.noted(self.moment), target=target, failure=None)
+        return replace(self, undo=self.undo.noted(self.moment, "updates"), target=target, failure=None)
 
     def come_to(self, moment: Moment) -> Course:
         """Further on; it goes on unless this is its end."""
@@ -53,7 +53,7 @@ class Course:
 
     def edited(self, trace: Trace) -> Course:
         """With parameters that somebody has put there; those before can be gone back to. Nothing runs then."""
-        return Course(self.moment.at(trace), self.undo.noted(self.moment))
+        return Course(self.moment.at(trace), self.undo.noted(self.moment, "edit"))
 
     def begun_anew(self, trace: Trace) -> Course | None:
         """Before any update of the trace's parameters, with what there was to go back to; None where it does not fit.
@@ -81,7 +81,7 @@ class Course:
         return replace(self, target=None, failure=failure)
 
     def back(self) -> Course:
-        """As before the latest edit or run of updates. Nothing runs then.
+        """As before the latest edit, run of updates or reload of the file. Nothing runs then.
 
         Raises
         ------

@@ -1,9 +1,9 @@
-"""What can be undone: the parameters before each edit and each run of updates. Imports ``moment``."""
+"""What can be undone: the parameters before each edit, run of updates and reload of the file. Imports ``moment``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from bptt_viz.training.moment import Curves, Moment
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from bptt_viz.network import Network
 
+#: What somebody does that can be undone; ``reload``: training began anew, with another state of the file.
+Deed = Literal["edit", "updates", "reload"]
 #: So many points are kept at most, and fewer where their parameters have more bytes than this; always the latest one.
 MOST_POINTS: Final = 100
 MOST_BYTES: Final = 1 << 28
@@ -31,11 +33,14 @@ class Point:
         How many entries of the curves of what came later are its own too: one per update before it.
     present
         What was seen there, one entry, or all of its curves where it shares none.
+    deed
+        What was done there, and is undone by going back.
     """
 
     network: Network
     shared: int
     present: Curves
+    deed: Deed
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +52,14 @@ class Undo:
     def __len__(self) -> int:
         return len(self.points)
 
-    def noted(self, moment: Moment) -> Undo:
-        """With one more point, and as many of the others as there is room for."""
-        point = Point(moment.network, moment.updates, moment.curves[-1:])
+    @property
+    def latest(self) -> Deed | None:
+        """What going back undoes; None where there is nothing."""
+        return self.points[-1].deed if self.points else None
+
+    def noted(self, moment: Moment, deed: Literal["edit", "updates"]) -> Undo:
+        """With one more point, at which ``deed`` is done, and as many of the others as there is room for."""
+        point = Point(moment.network, moment.updates, moment.curves[-1:], deed)
         return Undo(tuple(_that_fit((*self.points, point)))[::-1])
 
     def set_aside(self, moment: Moment, network: Network) -> Undo:
@@ -58,7 +68,7 @@ class Undo:
         All points are then of ``network``, but for their parameters, which must be of the same shapes.
         """
         points = [replace(point, network=network.with_parameters(point.network.parameters)) for point in self.points]
-        anew = Point(network.with_parameters(moment.network.parameters), 0, moment.curves)
+        anew = Point(network.with_parameters(moment.network.parameters), 0, moment.curves, "reload")
         return Undo(tuple(_that_fit((*points, anew)))[::-1])
 
     def back(self, moment: Moment) -> tuple[Moment, Undo]:

@@ -79,16 +79,14 @@ def edit(scene: Scene, name: str, entry: tuple[int, ...], value: float) -> Scene
 
 
 def undo(scene: Scene) -> Scene:
-    """The scene as before the latest edit or run of updates; what an edit had changed is marked."""
-    if not scene.course.undo:
+    """The scene as before the latest edit, updates or reload; what an edit had changed is marked."""
+    undone = scene.course.undo.latest
+    if undone is None:
         return replace(scene, notice=scene.say("training.nothing_to_undo"))
     course = scene.course.back()
     after = _with(scene, _traced(scene, course.moment.network), course)
-    was_edited = course.moment.updates == scene.course.moment.updates
-    said = (
-        scene.say("training.undone.edit") if was_edited else scene.say("training.undone", updates=course.moment.updates)
-    )
-    return replace(after, before=scene.lesson if was_edited else None, notice=said)
+    said = scene.say(f"training.undone.{undone}", updates=course.moment.updates)
+    return replace(after, before=scene.lesson if undone == "edit" else None, notice=said)
 
 
 def _traced(scene: Scene, network: Network) -> Trace:
