@@ -10,6 +10,7 @@ import numpy as np
 from bptt_viz import loading
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
+from bptt_viz.network import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bptt_viz.activations import Array
     from bptt_viz.scenario import Scenario
 
+FORMATS = (".npz", ".safetensors")
+#: Arrays that fit the scenario of ``scenario_text``: any square matrix of it, and PyTorch's two of a plain cell.
+SQUARE = np.ones((2, 2))
+RNN = {"weight_ih_l0": np.ones((2, 3)), "weight_hh_l0": SQUARE}
 NAMES = {"float16": "F16", "float32": "F32", "float64": "F64", "int64": "I64"}
 
 
@@ -58,6 +64,11 @@ def load(folder: Path, text: str) -> Scenario:
     file = folder / "lesson.toml"
     file.write_text(text, encoding="utf-8")
     return loading.read(file)
+
+
+def parameters_of(folder: Path, text: str) -> Mapping[str, Array]:
+    """The parameters of the network of a scenario in ``folder``."""
+    return build(load(folder, text)).parameters
 
 
 def problems(folder: Path, text: str, language: str = "en") -> list[str]:
