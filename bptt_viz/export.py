@@ -36,8 +36,8 @@ Content = Any
 def entries(trace: Trace) -> Iterator[tuple[str, Content]]:
     """The keys of a trace with their contents, in the order in which they are written.
 
-    ``clipped_gradients`` is there with a clip only, ``loss_history`` after updates only, and
-    ``overflow`` if some number is not finite.
+    ``clipped_gradients`` is there with a clip only, ``xi`` if the strategy is randomized, ``loss_history`` after
+    updates only, and ``overflow`` if some number is not finite.
     """
     for name in ("T", "loss", "losses", "x", "o", "y_hat", "dL_do", "dL_dx"):
         yield name, getattr(trace, name)
@@ -50,6 +50,8 @@ def entries(trace: Trace) -> Iterator[tuple[str, Content]]:
     yield "contributions", trace.contributions
     yield "accumulated", trace.accumulated
     yield "triangle", trace.triangle
+    if trace.xi is not None:
+        yield "xi", trace.xi
     if trace.loss_history is not None:
         yield "loss_history", trace.loss_history
     if trace.overflow is not None:

@@ -98,6 +98,8 @@ class Trace:
             layer.freeze()
         for rows in (self.x, self.y, self.o, self.y_hat, self.losses, self.dL_do):
             rows.setflags(write=False)
+        if self.truncation.xi is not None:
+            self.truncation.xi.setflags(write=False)
 
     @property
     def T(self) -> int:
@@ -130,6 +132,12 @@ class Trace:
             )
         rows.setflags(write=False)
         return rows
+
+    @property
+    def xi(self) -> Array | None:
+        """ξ_1..ξ_T as drawn or given, [T], what ``[backward] xi`` takes; None unless the strategy is randomized."""
+        drawn = self.truncation.xi if self.scenario.backward.strategy == "randomized" else None
+        return None if drawn is None else drawn[1:]
 
     @property
     def contributions(self) -> gradients.Contributions:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bptt_viz import catalog, engine, export, loading
 
@@ -124,6 +126,26 @@ def test_what_is_only_there_when_asked_for() -> None:
     assert document["loss_history"][-1] == document["loss"]
     flat = np.concatenate([np.ravel(values) for values in document["clipped_gradients"].values()])
     assert np.linalg.norm(flat) == pytest.approx(0.01)
+
+
+@given(seed=st.integers(0, 2**32 - 1), probability=st.sampled_from([0.1, 0.3, 0.7, 0.9, 1.0]))
+def test_the_xi_that_were_drawn_make_the_same_trace_again(seed: int, probability: float) -> None:
+    drawn = f'[backward]\nstrategy = "randomized"\nprobability = {probability}\nseed = {seed}\n'
+    trace = traced(CLIPPED + drawn)
+    xi = parsed(trace)["xi"]
+    assert len(xi) == trace.T
+    assert trace.xi is not None
+    assert not trace.xi.flags.writeable
+    again = traced(CLIPPED + f'[backward]\nstrategy = "randomized"\nxi = {xi}\n')
+    assert export.as_json(again) == export.as_json(trace)
+    np.testing.assert_array_equal(archived(trace)["xi"], xi)
+
+
+@pytest.mark.parametrize("backward", ['strategy = "full"', 'strategy = "segments"\nlength = 2'])
+def test_there_are_xi_only_where_they_are_drawn_or_given(backward: str) -> None:
+    trace = traced(f"{CLIPPED}[backward]\n{backward}\n")
+    assert trace.xi is None
+    assert "xi" not in parsed(trace)
 
 
 def test_overflow() -> None:
