@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from derivation_scenes import pages, with_derivation
 from derivations import networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_derivation_networks import run
-from test_derivation_view import pages, with_derivation
 from test_views import check_size, scene_of, text_of
 
 from bptt_viz import engine
