@@ -299,6 +299,47 @@ def test_encoder_and_decoder_have_a_border_and_names_of_their_own() -> None:
         assert [text.count(f"─{way}─") for way in ways] == [1 + (not scene.backwards), 3]
 
 
+@pytest.mark.parametrize(
+    ("targets", "only_read"),
+    [
+        ("...B", {1, 2, 3}),
+        ("..BC", {1, 2}),
+        ("A.B.", {2}),
+        ("ABCD", set()),
+        ("A...", set()),
+        ("....", set()),
+    ],
+    ids=["many to one", "encoder-decoder", "gaps", "all", "going on", "none"],
+)
+def test_an_output_that_is_for_nobody_is_faint(targets: str, only_read: set[int]) -> None:
+    """Where no target is yet and none reads the guess; what is generated reads it, and no number is lost by it."""
+    said = tuple(one.strip(".") for one in targets)
+    sequence = SequenceTable(inputs=("A", "B", "C", "D"), targets=said, vocabulary=("A", "B", "C", "D"))
+    table = NetworkTable(2, initial=InitialTable("uniform", 0.9))
+    taught = Lesson(engine.trace(Scenario(sequence, table)), "silent.toml")
+    output, prediction = Operation("output", "o"), Operation("prediction", "y_hat")
+    lane = lanes_of(at(taught, 0), 0)[0]
+    for position in range(taught.timeline.last + 1):
+        scene = at(taught, position)
+        guesses = [
+            span
+            for line in network_view.draw(scene, 118, 13)
+            for span in line
+            if span.number is not None and span.number.quantity.name == "y_hat"  # type: ignore[union-attr]
+        ]
+        for t in range(1, 5):
+            own = [one for one in guesses if one.number.quantity.t == t]  # type: ignore[union-attr]
+            reached = taught.timeline.position(Phase.FORWARD, t, prediction)
+            assert bool(own) == (position >= reached), "faint, but there"
+            if own:
+                wanted = "now" if position == reached else "dim" if t in only_read else "known"
+                assert own[0].role == wanted
+            if not scene.backwards:
+                start = taught.timeline.position(Phase.FORWARD, t, output)
+                lit = position == start if t in only_read else position >= start
+                assert (arrows.above(scene, lane, t, 9).role == "forward") == lit
+
+
 def test_truncation_is_drawn_where_it_acts() -> None:
     taught = Lesson(trace_of("lstm", 2, 0, "given ξ"), "any.toml")
     scene = at(taught, taught.timeline.last)

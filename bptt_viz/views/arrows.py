@@ -120,14 +120,18 @@ def _name_beside(scene: Scene, lane: Lane, t: int, cells: int) -> str:
 
 
 def above(scene: Scene, lane: Lane, t: int, cells: int) -> Span:
-    """The arrow between the top state and the output; back none travels where there is no target."""
+    """The arrow between the top state and the output; back none travels where there is no target.
+
+    Forward it is lit only while it is travelled where the output is for nobody.
+    """
     if scene.backwards:
         start = scene.timeline.position(Phase.BACKWARD, t, scene.timeline.backward[0])
         travelled = scene.position >= start and bool(scene.trace.has_target[t - 1])
         name = scene.write((Transposed(Symbol(_OUTPUT)),))
         return Span(_centred("▼", numbered(lane.above), (name,), cells), "backward" if travelled else "dim")
-    travelled = scene.role(Phase.FORWARD, t, Operation("output", "o")) != "future"
-    return Span(_centred("▲", "", (scene.write((Symbol(_OUTPUT),)),), cells), "forward" if travelled else "dim")
+    role = scene.role(Phase.FORWARD, t, Operation("output", "o"))
+    lit = role == "now" or (role == "known" and not scene.lesson.only_reads(t))
+    return Span(_centred("▲", "", (scene.write((Symbol(_OUTPUT),)),), cells), "forward" if lit else "dim")
 
 
 def between(scene: Scene, upper: Lane, lower: Lane, t: int, cells: int) -> Span:

@@ -103,6 +103,19 @@ class Lesson:
 
         return self.compared or Truncations(self.trace)
 
+    def only_reads(self, t: int) -> bool:
+        """Whether step ``t`` comes before what is to be said: it has no target, and a later step has one.
+
+        Nothing is learnt from such a step's prediction, and nothing reads it; steps that go on after the last target
+        read each other's.
+        """
+        return t < self._last_target and not self.trace.has_target[t - 1]
+
+    @cached_property
+    def _last_target(self) -> int:
+        """The last step that has a target; 0 where none has."""
+        return int(np.flatnonzero(self.trace.has_target)[-1]) + 1 if self.trace.has_target.any() else 0
+
     @cached_property
     def _scales(self) -> dict[tuple[str, int | None, bool], float]:
         return {}

@@ -68,6 +68,8 @@ def guess(scene: Scene, plan: Geometry, t: int, rank: int) -> list[Span]:
         shown = probability(values[entry]) if certain else fixed(float(values[entry]), NARROW).strip()
         text = f"{crop(scene.trace.targets.vocabulary[entry], plan.column - width_of(shown) - 1)} {shown}"
         role = "dim" if rank and role == "known" else role
+    # Faint rather than left out: the timeline computes it, and its reason can be asked for.
+    role = "dim" if role == "known" and scene.lesson.only_reads(t) else role
     return [Span(centre(text, plan.column), role, there, Number(Result("y_hat", t), (entry,)))]
 
 
