@@ -150,3 +150,36 @@ def _cell(reader: Reader, mark: str) -> None:
             reader.wrong.append(f"more than {ALIGNED[innermost]} cells in a row of {innermost}")
     else:
         reader.cells[-1] = 1
+
+
+def doubled(latex: str) -> bool:
+    """Whether something has two subscripts or two superscripts, which TeX refuses."""
+    seen: list[set[str]] = [set()]
+    index = 0
+    while index < len(latex):
+        mark = latex[index]
+        if mark == "\\":
+            command = re.match(r"\\(?:[A-Za-z]+|.)", latex[index:], re.DOTALL)
+            assert command
+            index += command.end()
+            seen[-1] = set()
+            continue
+        if mark in "_^":
+            if mark in seen[-1]:
+                return True
+            seen[-1] = seen[-1] | {mark}
+            if latex[index + 1] == "{":
+                seen.append(set())
+            index += 1
+        elif mark == "{":
+            seen[-1] = set()
+            seen.append(set())
+        elif mark == "}":
+            seen.pop()
+        elif mark == "'":
+            if "^" in seen[-1]:
+                return True
+        else:
+            seen[-1] = set()
+        index += 1
+    return False

@@ -1,30 +1,17 @@
-"""Formulas as a textbook writes them, in Unicode and in LaTeX, and what it means by δ."""
+"""Formulas as a textbook writes them, token by token, in Unicode and in LaTeX; its letters."""
 
 from __future__ import annotations
-
-import re
-import shutil
-import subprocess
-from functools import partial
-from itertools import product
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from latex_checker import problems
-from lessons import LESSONS
-from msgspec.structs import replace
-from networks import KINDS, name_of, trace_of
+from latex_checker import doubled, problems
+from notations import L, W, each_notation
 from rich.cells import cell_len
 
-import bptt_viz
-from bptt_viz import loading
-from bptt_viz.lettering import PARAMETERS, QUANTITIES, Letter, Lettering, subscripted
-from bptt_viz.network import build
+from bptt_viz.lettering import Letter, Lettering, subscripted
 from bptt_viz.notation import (
     GOODFELLOW,
-    NOTATIONS,
     Diagonal,
     ErrorTerm,
     Formula,
@@ -42,23 +29,10 @@ from bptt_viz.notation import (
     subscript,
     superscript,
 )
-from bptt_viz.operations import working
 from bptt_viz.scenario import Translated
-from bptt_viz.timeline import Timeline
 from bptt_viz.views.plain import plain
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bptt_viz.network import Network
-    from bptt_viz.tracing import Trace
-
 TEXT = Translated("a textbook", "一本教材")
-BUNDLED = ("goodfellow", "d2l", "hanbingtao", "lecture-zh", "pytorch")
-ALL = [NOTATIONS[name] for name in BUNDLED]
-each_notation = pytest.mark.parametrize("notation", ALL, ids=lambda notation: notation.name)
-
-W, L = Symbol("W"), Symbol("L")
 
 
 @given(number=st.integers())
@@ -229,232 +203,6 @@ def test_the_network_in_each_notation(notation: Notation) -> None:
     assert (*map(notation.write, formulas), notation.latex(several).replace(r"\,", " ")) == EXAMPLES[notation.name]
     # A mean over fewer steps than there are is never 1/T.
     assert notation.write((MeanFactor(3, 5),)) == "1/3"
-
-
-@each_notation
-def test_delta_stands_for_what_the_textbook_says_and_for_nothing_else(notation: Notation) -> None:
-    a, h = Symbol("a", 3, (2,)), Symbol("h", 3, (2,))
-    error, hidden = notation.token(ErrorTerm(a)), notation.token(Partial(L, h))
-    letters = {name: notation.lettering.of(name).unicode for name in ("a", "h", "L")}
-    if notation.delta_is == "a":
-        assert (error, hidden) == ("δ₃[2]", f"∂{letters['L']}/∂{letters['h']}₃[2]")
-    else:
-        assert (error, hidden) == (f"∂{letters['L']}/∂{letters['a']}₃[2]", "δ₃[2]")
-    assert notation.delta_defined == f"∂{letters['L']}/∂{letters[notation.delta_is]}_t"
-    assert notation.write((ErrorTerm(Symbol("a", "t")),)) != notation.write((Partial(L, Symbol("h", "t")),))
-    for other in (Partial(Symbol("L", 3), h), Partial(L, h, direct=True), Total(L, h), Partial(L, Symbol("o", 3))):
-        assert "δ" not in notation.token(other)
-        assert r"\delta" not in notation.latex((other,))
-    assert (r"\delta_{3,2}" in notation.latex((ErrorTerm(a),))) == (notation.delta_is == "a")
-    assert (r"\delta_{3,2}" in notation.latex((Partial(L, h),))) == (notation.delta_is == "h")
-
-
-@each_notation
-def test_the_direct_derivative_is_never_written_as_another(notation: Notation) -> None:
-    names = [Symbol("h", 3), Symbol("W"), Symbol("L"), Symbol("L", 2)]
-    for of, wrt in product(names, names):
-        kinds = (Partial(of, wrt), Partial(of, wrt, direct=True), Total(of, wrt))
-        assert len({notation.token(kind) for kind in kinds}) == 3
-        assert len({notation.latex((kind,)) for kind in kinds}) == 3
-
-
-#: The quantities of one network and its parameters; those of the other cells come with suffixes.
-NAMES = ("x", "a", "h", "o", "y", "y_hat", "delta", *PARAMETERS, "i", "f", "g", "q", "r", "z", "n", "s")
-TIMES = (None, 0, 1, 2, 12, "t", "j", "j−1")
-ENTRIES = ((), (1,), (2,), (12,), ("i",))
-
-
-@each_notation
-def test_what_differs_is_written_differently(notation: Notation) -> None:
-    symbols = [Symbol(name, t, entry) for name in NAMES if name not in PARAMETERS for t in TIMES for entry in ENTRIES
-               if t is not None or not entry]  # fmt: skip
-    for name in PARAMETERS:
-        entries = ENTRIES[1:] if name in "bc" else ((1, 2), (2, 1), (1, 12), (11, 2), ("i", "j"))
-        symbols += [Symbol(name), *(Symbol(name, None, entry) for entry in entries)]
-    symbols += [Symbol("L", t) for t in TIMES]
-    for write in (notation.token, lambda token: notation.latex((token,))):
-        written = [write(symbol) for symbol in symbols]
-        assert len(set(written)) == len(symbols), sorted(one for one in written if written.count(one) > 1)
-
-
-def all_of(network: Network) -> list[Token]:
-    """Whatever has a name in a network: parameters, and the variables and their adjoints in every layer."""
-    several = len(network.cells) > 1
-    tokens: list[Token] = [Symbol(name) for name in network.parameters]
-    tokens += [Transposed(Symbol(name)) for name, value in network.parameters.items() if value.ndim == 2]
-    tokens += [Symbol(name, None, (1, 2)[: value.ndim]) for name, value in network.parameters.items()]
-    outer = [Symbol(name, 2) for name in ("x", "o", "y", "y_hat", "L")]
-    tokens += [Symbol("L"), Symbol("eta"), *outer, *(Partial(L, symbol) for symbol in outer)]
-    for layer, cell in enumerate(network.cells, start=1):
-        for equation in cell.equations:
-            symbol = Symbol(equation.name, 2, (), layer if several else 0)
-            error = ErrorTerm if equation.name in cell.pre_activations else partial(Partial, L)
-            tokens += [symbol, error(symbol), replace(symbol, entry=(1,))]
-    return tokens
-
-
-@each_notation
-@pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("cell", ['cell = "rnn"', 'cell = "lstm"', 'cell = "gru"', 'cell = "gru"\nreset = "after"'])
-@pytest.mark.parametrize("decoder", ["", "decoder_from = 2"])
-def test_nothing_in_a_network_is_written_as_something_else(
-    notation: Notation, cell: str, layers: int, decoder: str
-) -> None:
-    text = f"[sequence]\ninputs = [[1], [1]]\ntargets = [[1], [1]]\n{decoder}\n"
-    text += f"[network]\nhidden_size = 1\nlayers = {layers}\n{cell}\n"
-    tokens = all_of(build(loading.parse(text.encode(), "lesson.toml")))
-    assert len(set(tokens)) == len(tokens)
-    for write in (notation.token, lambda token: plain(notation.token(token)), lambda token: notation.latex((token,))):
-        written = [write(token) for token in tokens]
-        assert len(set(written)) == len(tokens), sorted({one for one in written if written.count(one) > 1})
-
-
-symbols = st.builds(
-    Symbol,
-    st.sampled_from([*QUANTITIES, *PARAMETERS, "U_i", "W_f_2", "b_hn", "U_dec", "W_f_2_dec", "a_f", "xi"]),
-    st.sampled_from(TIMES),
-    st.sampled_from([*ENTRIES, (1, 2), ("i", "j"), ("p", "q")]),
-    st.sampled_from([0, 1, 2, 12]),
-)
-texts = st.sampled_from([
-    " = ", " + ", " ⊙ ", "·", "tanh(", "σ′(", ")", " log ", "½ ", "−", "1.5e−7", "0.25", "²", "Σₖ ", " (t = 3)", " ← ",
-    "…", "[", " > 0]", " ", "softmax(", "diag", "NaN", "∞", "nothing yet", "‖", "50 %", "a_b",
-])  # fmt: skip
-simple = st.one_of(
-    texts,
-    symbols,
-    st.builds(Transposed, symbols),
-    st.builds(Partial, symbols, symbols, st.booleans()),
-    st.builds(Total, symbols, symbols),
-    st.builds(Gradient, symbols),
-    st.builds(ErrorTerm, symbols),
-    st.builds(MeanFactor, st.integers(1, 20), st.integers(1, 20)),
-    st.builds(
-        Over, st.sampled_from("Σ∏"), st.sampled_from("tkjq"), st.sampled_from(["", "k+1"]), st.sampled_from(["", "t−1"])
-    ),
-)
-parts = st.tuples(st.just("("), simple, st.just(")")) | st.tuples(symbols)
-formulas = st.lists(
-    simple
-    | st.builds(Power, parts, st.integers(2, 3))
-    | st.builds(Quotient, parts, parts)
-    | st.builds(Diagonal, parts),
-    min_size=1,
-    max_size=6,
-)
-
-
-def doubled(latex: str) -> bool:
-    """Whether something has two subscripts or two superscripts, which TeX refuses."""
-    seen: list[set[str]] = [set()]
-    index = 0
-    while index < len(latex):
-        mark = latex[index]
-        if mark == "\\":
-            command = re.match(r"\\(?:[A-Za-z]+|.)", latex[index:], re.DOTALL)
-            assert command
-            index += command.end()
-            seen[-1] = set()
-            continue
-        if mark in "_^":
-            if mark in seen[-1]:
-                return True
-            seen[-1] = seen[-1] | {mark}
-            if latex[index + 1] == "{":
-                seen.append(set())
-            index += 1
-        elif mark == "{":
-            seen[-1] = set()
-            seen.append(set())
-        elif mark == "}":
-            seen.pop()
-        elif mark == "'":
-            if "^" in seen[-1]:
-                return True
-        else:
-            seen[-1] = set()
-        index += 1
-    return False
-
-
-@each_notation
-@given(tokens=formulas)
-def test_any_formula_in_any_notation(notation: Notation, tokens: list[Token]) -> None:
-    formula = tuple(tokens)
-    latex = notation.latex(formula)
-    # Superscripts as text may follow anything; those of tokens never meet another.
-    if "²" not in tokens:
-        assert not doubled(latex), latex
-    assert [one for one in problems(rf"\[{latex}\]") if "two" not in one] == []
-    assert latex.isascii()
-    written = notation.write(formula)
-    assert written == "".join(map(notation.token, formula))
-    assert cell_len(written) == len(written) == cell_len(plain(written)), "one cell for each character"
-
-
-def formulas_of(trace: Trace) -> set[Formula]:
-    """All that the operations say."""
-    timeline, seen = Timeline.of(trace.network, trace.T), set()
-    for position in range(timeline.last + 1):
-        for parameter in trace.parameters:
-            found = working(trace, timeline.step(position), parameter)
-            if found is not None:
-                parts = found.parts
-                seen |= {found.formula, *(part.formula for part in parts), *(part.meaning for part in parts)}
-    return seen - {()}
-
-
-def check_formulas(notation: Notation, formulas: set[Formula]) -> None:
-    """TeX can set them."""
-    for formula in formulas:
-        latex = notation.latex(formula)
-        assert latex.isascii()
-        assert problems(rf"\[{latex}\]") == [], latex
-        assert not doubled(latex), latex
-        assert notation.write(formula).strip()
-
-
-@each_notation
-@pytest.mark.parametrize("kind", KINDS[::3], ids=name_of)
-def test_every_formula_of_every_kind_of_network(notation: Notation, kind: tuple[str, int, int, str]) -> None:
-    check_formulas(notation, formulas_of(trace_of(*kind)))
-
-
-@each_notation
-def test_every_formula_of_the_bundled_scenarios(notation: Notation) -> None:
-    seen: set[Formula] = set()
-    for name in LESSONS:
-        seen |= formulas_of(bptt_viz.trace(bptt_viz.load(name)))
-    assert len(seen) > 50
-    check_formulas(notation, seen)
-    if notation is GOODFELLOW:
-        return
-    # No letter of the canonical notation is left where this one has another.
-    own = {name: letter for name, letter in notation.lettering.letters.items() if letter.unicode != name}
-    for name in own.keys() & {"U", "V", "W", "b", "c"}:
-        assert not any(re.search(rf"(?<![\w.]){name}(?![\w.])", notation.write(formula)) for formula in seen), name
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex")
-def test_tex_sets_every_token_in_every_notation(tmp_path: Path) -> None:
-    tokens: tuple[Token, ...] = (
-        Symbol("W", None, (1, 2)), Symbol("a_dec", 3, (2,)), Transposed(Symbol("y_hat", 3)), Partial(L, Symbol("h", 3)),
-        Partial(Symbol("L", "t"), W, direct=True), Total(Symbol("h", "j−1"), W), Gradient(Symbol("U")),
-        ErrorTerm(Symbol("a", 3)), Power((Transposed(W),), 2), Power(("1e−5",), 2), Quotient(("1",), (W,)),
-        Diagonal((W,)), MeanFactor(2, 2), Over("∏", "j", "k+1", "t"), " ⊙ tanh′(", " log ", "½ ", "Σₖ ", "nothing yet",
-        "50 %", "a_b", "{",
-    )  # fmt: skip
-    rows = [rf"\[ {notation.latex((token,))} \]" for notation in ALL for token in tokens]
-    head = "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\n"
-    (tmp_path / "all.tex").write_text(head + "\n".join(rows) + "\n\\end{document}\n", encoding="utf-8")
-    done = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"], cwd=tmp_path, capture_output=True,
-        check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout.decode(errors="replace")[-1500:]
-
-
-# Letters.
 
 
 def test_another_textbook_is_another_table() -> None:
