@@ -37,6 +37,18 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
         "{direct} holds {state} fixed, which does not depend on {parameter} anyway.",
         "求 {direct} 时把 {state} 视为常量，而它本来就与 {parameter} 无关。",
     ),
+    "derivation.none.unused": (
+        "No term: {parameter} is not used in {steps}.",
+        "没有可推导的项：{steps}没有用到 {parameter}。",
+    ),
+    "derivation.none.no_loss": (
+        "No term of {parameter}: there is no loss in {steps}.",
+        "{parameter} 没有可推导的项：{steps}没有损失。",
+    ),
+    "derivation.none.before": (
+        "No term: in {steps} no loss comes after a use of {parameter}.",
+        "没有可推导的项：{steps}中，用到 {parameter} 之后没有损失。",
+    ),
     "derivation.so_far": ("sum of {count}/{expected}: {sum}", "已加 {count}/{expected} 项：{sum}"),
     "derivation.so_far.weighed": (
         "weighted sum of {count}/{expected}: {sum}",

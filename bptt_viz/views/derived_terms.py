@@ -79,6 +79,9 @@ def draw(scene: Scene, derivation: Derivation, width: int, height: int) -> list[
 
 def _compact(scene: Scene, derivation: Derivation, width: int, height: int) -> list[Line]:
     """The rule, as many terms as have room around those at the cursor, and what is summed."""
+    if not derivation.expected:
+        note = [*_no_terms(scene, derivation, width), *waiting(scene, width)]
+        return [*_rule(scene, derivation, width, 1 if height < _RULE_WRAPS else 2)[: max(height - len(note), 0)], *note]
     direct = _direct(scene, derivation, width)
     begun = terms.added(scene, derivation) > 0
     below = waiting(scene, width) or ([_sums(scene, derivation, width)] if begun else direct[:1])
@@ -92,7 +95,8 @@ def _compact(scene: Scene, derivation: Derivation, width: int, height: int) -> l
 
 def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> list[Line]:
     """The same list, and below it the chosen term in full, on as many pages as it takes."""
-    rule, note = _rule(scene, derivation, width, 2), _direct(scene, derivation, width)
+    about = _direct if derivation.expected else _no_terms
+    rule, note = _rule(scene, derivation, width, 2), about(scene, derivation, width)
     lines = [*rule, *note, *waiting(scene, width)]
     if not derivation.terms:
         given: list[Line] = [(), (Span(f" {scene.say('derivation.given')}", "dim"),)]
@@ -199,12 +203,30 @@ def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
         before = scene.write((replace(direct.of, t="k−1"),))
         total = scene.write((Total(direct.of, direct.wrt),))
         said = scene.say("derivation.direct", state=before, total=total, **written)
-    losses = "" if scene.page == "derivation" else _left_out(scene, derivation)
-    if losses:
-        said = scene.say("derivation.left_out", said=said, losses=losses)
+    said = _with_left_out(scene, derivation, said)
     if not scene.trace.truncation.is_full:
         said = scene.say("derivation.truncated", said=said, gradient=scene.write((Gradient(direct.wrt),)))
     return worded(said, width, "dim")
+
+
+def _no_terms(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
+    """Why these steps have none: the parameter is not used, nothing is lost, or it is lost before the first use."""
+    network, first, last = scene.trace.network, derivation.first, _last(derivation)
+    if not any(network.uses(network.cells_at(t), derivation.parameter) for t in range(first, last + 1)):
+        key = "derivation.none.unused"
+    elif not any(scene.trace.has_target[first - 1 : last]):
+        key = "derivation.none.no_loss"
+    else:
+        key = "derivation.none.before"
+    steps = terms.steps_of(derivation, scene.language)
+    said = scene.say(key, steps=steps, parameter=scene.write((Symbol(derivation.parameter),)))
+    return worded(_with_left_out(scene, derivation, said), width, "text")
+
+
+def _with_left_out(scene: Scene, derivation: Derivation, said: str) -> str:
+    """What is said, and which losses are left out, unless the page's title says it."""
+    losses = "" if scene.page == "derivation" else _left_out(scene, derivation)
+    return scene.say("derivation.left_out", said=said, losses=losses) if losses else said
 
 
 def _sums(scene: Scene, derivation: Derivation, width: int) -> Line:
