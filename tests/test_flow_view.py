@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger_scenes import moments
 from test_flow_norms import plain, rotation
 from test_flow_spectra import SHEAR
 from test_generic_cells import STACKS
 from test_ledger_blocks import generic_trace, long_trace
-from test_ledger_view import moments
 from test_overflow import CASES
 from test_views import BUNDLED, check_size, lesson, scene_of, text_of
 

@@ -1,60 +1,28 @@
-"""The ledger on the screen: filled as far as the cursor is, every number true, at every size."""
+"""The ledger on the screen: filled as far as the cursor is, every number true, sums of long sequences in time."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger_scenes import RAMP, ROOMY, at_end, blocks_shown, lesson_of_length, moments, numbers, sum_of
 from screens import agrees, subscript
-from test_ledger_blocks import generic_trace, long_trace
-from test_views import BUNDLED, check_size, lesson, scene_of, text_of, wild_lesson
+from test_ledger_blocks import generic_trace
+from test_views import BUNDLED, lesson, scene_of, text_of
 
-from bptt_viz import blocks, engine, gradients
-from bptt_viz.formatting import norm, plain
-from bptt_viz.messages import LANGUAGES, Language
-from bptt_viz.notation import NOTATIONS
-from bptt_viz.quantities import TermSum
-from bptt_viz.scenario import Scenario
 from bptt_viz.timeline import Phase
 from bptt_viz.views import ledger_layout, ledger_view
 from bptt_viz.views.canvas import GoTo, Span
-from bptt_viz.views.ledgers import Wanted
-from bptt_viz.views.plain import plain as narrow
 from bptt_viz.views.scene import Lesson, Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bptt_viz.blocks import Range
+    from bptt_viz.quantities import TermSum
     from bptt_viz.views.canvas import Line
-
-RAMP = "-░▒▓█"
-#: Where all numbers of a short sequence have room.
-ROOMY = (160, 20)
-
-
-def sum_of(scene: Scene, quantity: TermSum) -> float:
-    """The norm of a sum of terms, by a sweep of its own."""
-    return gradients.norm({"": blocks.term_sum(scene.trace, quantity.parameter, quantity.rows, quantity.columns)})
-
-
-def numbers(lines: list[Line]) -> Iterator[tuple[TermSum, Span]]:
-    """What is shown, with what it is said to be."""
-    for line in lines:
-        for span in line:
-            if span.number is not None:
-                assert isinstance(span.number.quantity, TermSum)
-                assert span.number.entry == ()
-                yield span.number.quantity, span
-
-
-def blocks_shown(lines: list[Line]) -> dict[tuple[Range, Range], Span]:
-    """The blocks of the triangle that show a number: the spans that can be clicked."""
-    return {(one.rows, one.columns): span for one, span in numbers(lines) if span.subject is not None}
 
 
 def unfilled(lines: list[Line]) -> list[Span]:
@@ -140,15 +108,6 @@ def test_it_fills_with_the_cursor_at_every_position(name: str, *, rtrl: bool) ->
             check_fill(scene_of(taught, position, parameter=parameter, rtrl=rtrl))
 
 
-@st.composite
-def moments(draw: st.DrawFn) -> Scene:
-    """Any position of any lesson, filled either way."""
-    taught = Lesson(engine.trace(draw(st.from_type(Scenario))), "any.toml")
-    parameter = draw(st.sampled_from(taught.parameter_names))
-    position, language = draw(st.integers(0, taught.timeline.last)), draw(st.sampled_from(get_args(Language)))
-    return scene_of(taught, position, language, parameter=parameter, rtrl=draw(st.booleans()))
-
-
 @settings(max_examples=150)
 @given(scene=moments(), width=st.integers(40, 160), height=st.integers(3, 20))
 def test_it_fills_with_the_cursor_in_blocks_and_shades_too(scene: Scene, width: int, height: int) -> None:
@@ -170,7 +129,7 @@ def test_the_total_is_the_gradient_and_says_so() -> None:
         taught = lesson(name)
         for parameter in taught.parameter_names:
             for rtrl in (False, True):
-                scene = scene_of(taught, taught.timeline.last, parameter=parameter, rtrl=rtrl)
+                scene = at_end(taught, parameter=parameter, rtrl=rtrl)
                 shown = [text_of(line) for line in ledger_view.draw(scene, *ROOMY)]
                 (corner,) = [line for line in shown if f"= ‖∇{parameter}‖" in line]
                 total = corner.partition("=")[0].split()[-1]
@@ -222,82 +181,22 @@ def test_lines_that_say_the_same_are_the_same() -> None:
         assert before[t] != after[t]
 
 
-# Sizes.
-
-
-@settings(max_examples=300)
-@given(
-    steps=st.integers(1, 80),
-    place=st.floats(0, 1),
-    width=st.integers(20, 220),
-    height=st.integers(1, 60),
-    choices=st.fixed_dictionaries(
-        {"rtrl": st.booleans(), "parameter": st.sampled_from(["U", "W", "b", "V", "c"]), "plain": st.booleans()}
-    ),
-    notation=st.sampled_from(sorted(NOTATIONS)),
-    language=st.sampled_from(LANGUAGES),
-)
-def test_any_length_at_any_size(
-    steps: int, place: float, width: int, height: int, choices: dict[str, Any], notation: str, language: Language
-) -> None:
-    taught = Lesson(long_trace(steps, 1), "any.toml")
-    position = round(place * taught.timeline.last)
-    scene = Scene(taught, position, language, NOTATIONS[notation], **choices)
-    check_size(ledger_view, scene, width, height)
-    for line in ledger_view.draw(scene, width, height):
-        assert "…" not in text_of(line), "nothing is cut off"
-
-
-@pytest.mark.parametrize(("width", "height"), [(45, 7), (80, 9), (70, 15), (110, 30)])
-def test_the_panel_has_the_most_groups_it_has_room_for(width: int, height: int) -> None:
-    for steps in (1, 3, height - 2, height - 1, 500):
-        scene = scene_of(Lesson(long_trace(steps, 1), "any.toml"))
-        lines = ledger_view.draw(scene, width, height)
-        assert ledger_layout.layout(scene, width, height).groups == min(steps, height - 2)
-        assert len(lines) <= height
-
-
-def test_five_steps_have_numbers_in_the_narrow_panel() -> None:
-    taught = lesson("wo-zuotian")
-    lines = ledger_view.draw(scene_of(taught, taught.timeline.last), 45, 7)
-    shown = blocks_shown(lines)
-    assert len(shown) == 15
-    for ((t, _), (k, _)), span in shown.items():
-        assert agrees(
-            f"+{span.text.strip()}" if span.text.strip() != "0" else "0", taught.trace.triangle["W"][t - 1, k - 1]
-        )
-    # The scale is said, where it has room: above the diagonal.
-    assert "≥10⁻¹" in text_of(lines[1])
-    assert "÷10" in text_of(lines[1])
-
-
-def test_a_vanishing_term_is_seen_to_vanish() -> None:
-    """Each step back multiplies by W φ′, here 0.1: a shade less each, and then less than any."""
-    table = {"W": ((0.1,),), "U": ((0.0,),), "V": ((1.0,),)}
-    taught = Lesson(long_trace(12, 1, activation="identity", parameters=table), "fading.toml")
-    lines = ledger_view.draw(scene_of(taught, taught.timeline.last, parameter="b"), 50, 15)
-    last = [span.text for (rows, _), span in blocks_shown(lines).items() if rows == (12, 12)]
-    levels = [RAMP.index(text[0]) for text in last]
-    assert levels[-1] >= 2
-    assert levels == [max(levels[-1] - far, 0) for far in range(11, -1, -1)]
-
-
-# Long sequences.
-
-
 def test_a_long_sequence_is_summed_elsewhere_and_says_so() -> None:
-    taught = Lesson(long_trace(3000, 2), "long.toml")
+    taught = lesson_of_length(3000, 2)
     scene = scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, 1000))
     ledgers = taught.ledgers
-    told = " ".join(text_of(line).strip() for line in ledger_view.draw(scene, 45, 7))
-    assert told == "summing the terms: step 0 of 3,000"
+
+    def told() -> str:
+        return " ".join(text_of(line).strip() for line in ledger_view.draw(scene, 45, 7))
+
+    assert told() == "summing the terms: step 0 of 3,000"
     wanted = ledgers.wanted
     assert wanted is not None
     assert (wanted.parameter, wanted.count) == ("W", 5)
     seen: list[str] = []
 
     def look(_: int) -> None:
-        seen.append(" ".join(text_of(line).strip() for line in ledger_view.draw(scene, 45, 7)))
+        seen.append(told())
 
     # Given up in the middle, it is still wanted.
     assert not ledgers.compute(wanted, look, lambda: len(seen) > 2)
@@ -315,24 +214,14 @@ def test_a_long_sequence_is_summed_elsewhere_and_says_so() -> None:
 
 def test_short_sequences_are_summed_on_the_spot() -> None:
     for steps in (1, 5, 100):
-        taught = Lesson(long_trace(steps, 3), "short.toml")
+        taught = lesson_of_length(steps, 3)
         for parameter in taught.parameter_names:
             assert taught.ledgers.grid(parameter, min(steps, 20)) is not None
         assert taught.ledgers.wanted is None
 
 
-def test_the_heading_of_the_cursors_column_is_always_there() -> None:
-    taught = Lesson(long_trace(200, 2), "long.toml")
-    for t in range(1, 201):
-        scene = scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, t))
-        lines = ledger_view.draw(scene, 45, 7)
-        first = 1 + (t - 1) // 40 * 40
-        lit = [span.text for span in lines[0] if span.role == "current"]
-        assert lit == [f"{'k=' if first == 1 else ''}{first}.."]
-
-
 def test_inside_a_block_the_sums_say_how_far_they_are() -> None:
-    taught = Lesson(long_trace(12, 2), "dozen.toml")
+    taught = lesson_of_length(12, 2)
     for rtrl, phase, t, said in (
         (False, Phase.BACKWARD, 6, "Σ: k ≥ 8"),
         (False, Phase.BACKWARD, 8, "Σ: k ≥ 8"),
@@ -344,83 +233,3 @@ def test_inside_a_block_the_sums_say_how_far_they_are() -> None:
         assert ("○ begun" in text) == (t == 6)
         total = [one for one, span in numbers(lines) if span.role == "formula"]
         assert [one.columns[0] if not rtrl else one.rows[1] for one in total] == [int(said.split()[-1])]
-
-
-@pytest.mark.parametrize("steps", [5, 12, 60, 700])
-def test_every_column_has_a_heading_or_a_tick_above_its_end(steps: int) -> None:
-    taught = Lesson(long_trace(steps, 1), "any.toml")
-    for width, height in ((42, 7), (42, 30), (80, 12), (160, 40)):
-        scene = scene_of(taught, taught.timeline.last)
-        plan = ledger_layout.layout(scene, width, height)
-        taught.ledgers.compute(Wanted(scene.parameter, plan.groups))
-        heading = text_of(ledger_view.draw(scene, width, height)[0])
-        assert heading.strip().startswith("k=")
-        grid = taught.ledgers.grid(scene.parameter, plan.groups)
-        assert grid is not None
-        for column, (first, last) in enumerate(grid.groups):
-            end = plan.label + (column + 1) * plan.cell
-            upto = heading[:end].split()[-1].removeprefix("k=")
-            if plan.cell >= 4:
-                assert upto in (str(first), f"{first}..", f"{first}..{last}")
-            else:
-                assert not heading[end - 1].isspace()
-
-
-def test_the_narrow_panel_always_says_what_its_shades_are() -> None:
-    for steps in (5, 12, 2000):
-        taught = Lesson(long_trace(steps, 1), "any.toml")
-        taught.ledgers.compute(Wanted("U", 5))
-        for phase, t in ((Phase.FORWARD, 1), (Phase.BACKWARD, steps - 1), (Phase.BACKWARD, 1)):
-            for language in LANGUAGES:
-                scene = scene_of(taught, taught.timeline.end_of(phase, t), language, parameter="U")
-                assert "÷10" in "".join(text_of(line) for line in ledger_view.draw(scene, 42, 7))
-
-
-@given(value=st.floats(1e-12, 1e12), width=st.integers(5, 7))
-def test_a_norm_has_three_digits_where_they_fit_and_an_exponent_only_outside(value: float, width: int) -> None:
-    text = norm(value, width)
-    assert len(text) <= width
-    assert agrees(f"+{text}", value)
-    assert ("e" in text) == (not 1e-3 <= value < 1e4)
-    if width == 7 and "e" not in text:
-        assert len(text.replace(".", "").lstrip("0")) >= 3
-
-
-# ∞ and NaN.
-
-
-def test_infinity_and_nan_have_glyphs() -> None:
-    taught = wild_lesson()
-    for width, height, nan in ((45, 7, "NaN"), (20, 7, "?")):
-        for rtrl in (False, True):
-            for parameter in taught.parameter_names:
-                scene = scene_of(taught, taught.timeline.last, parameter=parameter, rtrl=rtrl)
-                check_size(ledger_view, scene, width, height)
-                shown = blocks_shown(ledger_view.draw(scene, width, height))
-                for (rows, columns), span in shown.items():
-                    value = sum_of(scene, TermSum(parameter, rows, columns))
-                    if math.isnan(value):
-                        assert set(span.text.split()) == {nan}, (rows, columns, span.text)
-                        assert span.role == "error"
-    assert narrow(RAMP + "∞?0·") not in ("", RAMP)
-    assert len(set(narrow(RAMP + "∞?0·"))) == len(RAMP) + 4
-
-
-def test_no_room_for_a_triangle_leaves_the_total() -> None:
-    taught = lesson("wo-zuotian")
-    for at, told in ((0, "·"), (taught.timeline.last, plain(float(np.linalg.norm(taught.trace.gradients["W"]))))):
-        (line,) = ledger_view.draw(scene_of(taught, at), 45, 1)
-        assert text_of(line).split()[-1] == told
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_with_a_line_to_spare_nothing_that_explains_stands_between_the_numbers(language: Language) -> None:
-    taught = lesson("gru-before")
-    scene = scene_of(taught, taught.timeline.last, language)
-    lines = [text_of(line) for line in ledger_view.draw(scene, 42, 9)]
-    sums = next(index for index, line in enumerate(lines) if line.startswith(" ‖Σ_t‖"))
-    below = "\n".join(lines[sums + 1 :])
-    assert "‖Σ_t Σ_k‖ = ‖∇W_r‖" in below
-    assert {"en": "Margins: norm of the sum", "zh": "各项之和的范数"}[language] in below
-    assert not lines[sums + 1].strip()
-    assert not any("∇" in line for line in lines[: sums + 1])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger_scenes import numbers
 from screens import agrees, app_on, playing
-from test_ledger_view import numbers
 from test_truncation import truncated
 from test_truncation_comparison import trace_of
 from test_views import check_size, lesson, scene_of, text_of, wild_lesson

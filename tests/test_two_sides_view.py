@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ledger_scenes import moments
 from screens import agrees
 from test_ledger_blocks import generic_trace, long_trace
-from test_ledger_view import moments
 from test_views import BUNDLED, check_size, lesson, scene_of, text_of, wild_lesson
 
 from bptt_viz import blocks, engine, gradients, passes, sensitivity
