@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import autograd.numpy as anp
 import numpy as np
 import pytest
-from autograd import jacobian
+from flow_traces import close, exact_jacobian, plain, rotation, with_decoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_generic_cells import CELLS, STACKS, H
+from test_generic_cells import STACKS
 from test_ledger_blocks import generic_trace, long_trace
 
 from bptt_viz import engine, jacobians
 from bptt_viz.flow import bounds, costs, norms, spectra
-from bptt_viz.flow.outlook import outlook
 from bptt_viz.flow.scaled import Scaled
 from bptt_viz.flow.verdict import verdict
-from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
+from bptt_viz.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,75 +25,6 @@ if TYPE_CHECKING:
     from bptt_viz.tracing import Trace
 
 lessons = settings(max_examples=50)
-
-
-def close(ours: Any, theirs: Any) -> None:
-    """As near as rounding allows."""
-    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-10)
-
-
-def plain(W: Any, steps: int, activation: str = "identity", x: float = 0.0, start: float = 0.0) -> Trace:
-    """A plain cell whose Jacobians are diag(φ′) W; all entries of x_t and of h₀ the same."""
-    hidden = len(W)
-    targets = ((),) * (steps - 1) + ((0.0,),)
-    sequence = SequenceTable(inputs=((x,),) * steps, targets=targets, initial_state=(start,) * hidden)
-    parameters = {"U": ((1.0,),) * hidden, "W": tuple(map(tuple, np.asarray(W).tolist())), "V": ((1.0,) * hidden,)}
-    table = NetworkTable(hidden, activation=activation, bias=False, parameters=parameters)  # type: ignore[arg-type]
-    return engine.trace(Scenario(sequence, table))
-
-
-def stack_state(trace: Trace, t: int) -> list[tuple[Any, Any]]:
-    """h and s of every layer at t."""
-    zeros = np.zeros(H)
-    return [(layer.values["h"][t], layer.values["s"][t] if "s" in layer.values else zeros) for layer in trace.layers]
-
-
-def advance(trace: Trace, stack: tuple[str, ...], states: list[tuple[Any, Any]], t: int) -> list[tuple[Any, Any]]:
-    """The states of every layer after step t, by the interface's own formulas."""
-    below, after = trace.x[t - 1], []
-    for layer, cell in enumerate(stack):
-        ending = f"_{layer + 1}"
-        own = {name.removesuffix(ending): one for name, one in trace.parameters.items() if name.endswith(ending)}
-        after.append(CELLS[cell][1](own, below, *states[layer]))
-        below = after[-1][0]
-    return after
-
-
-def joined(trace: Trace, states: list[tuple[Any, Any]], layer: int | None) -> Any:
-    """The states as the rows of a Jacobian have them."""
-    chosen = range(len(states)) if layer is None else [layer % len(states)]
-    rows = [
-        states[index][1] if name == "s" else states[index][0]
-        for index in chosen
-        for name in trace.network.cells[index].states
-    ]
-    return anp.concatenate(rows)
-
-
-def parted(trace: Trace, vector: Any, states: list[tuple[Any, Any]], layer: int | None) -> list[tuple[Any, Any]]:
-    """The states with those of a layer, or of all, taken from a vector."""
-    found, start = list(states), 0
-    for index in range(len(states)) if layer is None else [layer % len(states)]:
-        h, s = states[index]
-        for name in trace.network.cells[index].states:
-            part = vector[start : start + H]
-            h, s = (h, part) if name == "s" else (part, s)
-            start += H
-        found[index] = (h, s)
-    return found
-
-
-def exact_jacobian(trace: Trace, stack: tuple[str, ...], layer: int | None, k: int, t: int) -> Any:
-    """∂(states at t)/∂(states at k), differentiated from end to end."""
-    start = stack_state(trace, k)
-
-    def run(vector: Any) -> Any:
-        states = parted(trace, vector, start, layer)
-        for step in range(k + 1, t + 1):
-            states = advance(trace, stack, states, step)
-        return joined(trace, states, layer)
-
-    return jacobian(run)(joined(trace, start, layer))
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=" + ".join)
@@ -219,11 +148,6 @@ def test_norms_go_on_where_floats_end(weight: float) -> None:
     np.testing.assert_allclose(far[2], np.array([3000, 1500, 0]) * math.log10(weight), rtol=1e-11)
 
 
-def rotation(angle: float) -> list[list[float]]:
-    """A rotation of the plane."""
-    return [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
-
-
 def test_an_orthogonal_matrix_keeps_all_norms() -> None:
     trace = plain(rotation(0.7), 500)
     np.testing.assert_allclose(norms.curve(trace, 500), 0.0, atol=1e-11)
@@ -261,146 +185,10 @@ def test_the_steepest_slope_of_the_sigmoid_is_a_quarter() -> None:
     np.testing.assert_allclose(norms.curve(trace, 8), coarse, rtol=1e-12)
 
 
-VERDICTS: dict[str, tuple[Any, str]] = {
-    "half": ([[0.5]], "vanishes"),
-    "twice": ([[2.0]], "explodes"),
-    "rotation": (rotation(1.0), "keeps"),
-    "non-normal": ([[0.5, 8.0], [0.0, 0.5]], "grows_first"),
-}
-
-
-@pytest.mark.parametrize("case", VERDICTS)
-def test_verdicts(case: str) -> None:
-    W, kind = VERDICTS[case]
-    curve = norms.curve(plain(W, 30), 30)
-    found = verdict(curve)
-    assert found.kind == kind
-    assert found.distance == 30
-    assert found.final == curve[-1]
-    assert found.peak == curve.max() == curve[found.peak_at]
-    np.testing.assert_allclose(found.factor**30, 10 ** curve[-1], rtol=1e-9)
-
-
-logs = st.floats(-6, 6) | st.sampled_from([0.0, 0.01, -0.01, 1.0, -1.0, 0.3, 0.31, -np.inf])
-
-
-@settings(max_examples=400)
-@given(tail=st.lists(logs, min_size=1, max_size=12))
-def test_a_verdict_is_true_of_any_curve(tail: list[float]) -> None:
-    """What the sentence of each kind says, checked against all of the curve."""
-    curve = np.array([0.0, *tail])
-    found = verdict(curve)
-    assert (found.peak, found.trough) == (curve.max(), curve.min())
-    assert (found.final, found.distance) == (curve[-1], len(tail))
-    assert curve[found.peak_at] == found.peak
-    assert curve[found.trough_at] == found.trough
-    inside = 0 < found.peak_at < found.distance
-    match found.kind:
-        case "zero":
-            assert (curve[found.from_distance :] == -np.inf).all()
-            assert curve[found.from_distance - 1] > -np.inf
-        case "vanishes":
-            assert found.final < -1
-            assert found.peak < math.log10(1.05)
-        case "grows_first" | "hump":
-            assert inside
-            assert (found.final < -1) == (found.kind == "grows_first")
-            assert found.peak > 0.02
-            assert found.final < found.peak
-        case "explodes":
-            assert found.final > 1
-            assert found.peak < found.final + math.log10(2)
-        case "dips":
-            assert abs(found.final) <= 1
-            assert found.trough < -1
-            assert 0 < found.trough_at < found.distance
-        case kind:
-            assert kind in ("keeps", "within")
-            assert np.abs(curve).max() <= 1
-            assert (kind == "keeps") == (abs(found.final) <= 0.02)
-    if inside and found.peak > math.log10(1.05) and found.peak - found.final >= math.log10(2):
-        assert found.kind in ("grows_first", "hump", "zero")
-
-
-@settings(max_examples=200)
-@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 4), scale=st.floats(0.2, 3), kind=st.integers(0, 3))
-def test_what_is_proved_of_a_linear_recurrence_is_so(seed: int, size: int, scale: float, kind: int) -> None:
-    """Any, orthogonal, triangular and symmetric W, against the norms of many powers."""
-    drawn = np.random.default_rng(seed).normal(size=(size, size))
-    W = [drawn, np.linalg.qr(drawn)[0], np.triu(drawn), drawn + drawn.T][kind]
-    W = W if kind == 1 and scale < 1 else scale * W
-    trace = plain(W, 24)
-    found = outlook(trace, 24)
-    assert found is not None
-    curve, least = norms.curve(trace, 24), np.linalg.svd(W, compute_uv=False)[-1]
-    steps, radius = np.arange(25), np.abs(np.linalg.eigvals(W)).max()
-    match found.proof:
-        case "must_vanish":
-            assert found.factor < 1
-            assert (curve <= steps * math.log10(found.factor) + 1e-9).all()
-        case "must_grow":
-            assert found.factor == pytest.approx(least)
-            assert found.factor > 1
-            assert (curve >= steps * math.log10(found.factor) - 1e-9).all()
-        case "kept":
-            np.testing.assert_allclose(curve, 0.0, atol=1e-9)
-        case "limit_vanishes":
-            assert found.factor == pytest.approx(radius)
-            assert spectra.spectrum("W", np.linalg.matrix_power(W / radius**0.5, 200), 1).powers[1] < 0 or radius > 0.9
-        case "limit_explodes":
-            assert found.factor == pytest.approx(radius)
-            assert (curve >= steps * math.log10(radius) - 1e-9).all()
-        case proof:
-            assert proof in ("cannot_explode", "may_explode")
-            assert radius == pytest.approx(1, abs=2e-6)
-    assert (found.proof == "must_grow") == (least > 1 + 1e-12)
-
-
-@settings(max_examples=100)
-@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 4), activation=st.sampled_from(["tanh", "sigmoid", "relu"]))
-def test_what_is_proved_of_any_activation_is_so(seed: int, size: int, activation: str) -> None:
-    """Only the bound proves anything; where its factor is above 1 nothing is claimed."""
-    W = np.random.default_rng(seed).normal(size=(size, size))
-    trace = plain(W, 12, activation, x=0.4)
-    found = outlook(trace, 12)
-    assert found is not None
-    factor = np.linalg.norm(W, 2) * (0.25 if activation == "sigmoid" else 1.0)
-    assert found.proof == ("must_vanish" if factor < 1 else "may_explode")
-    assert found.factor == pytest.approx(factor)
-    if factor < 1:
-        assert (norms.curve(trace, 12) <= np.arange(13) * math.log10(factor) + 1e-9).all()
-
-
-def test_a_factor_of_one_cannot_explode() -> None:
-    for activation, proof in (("identity", "kept"), ("tanh", "cannot_explode"), ("relu", "cannot_explode")):
-        found = outlook(plain(rotation(0.3), 9, activation, x=0.2), 9)
-        assert found is not None
-        assert (found.proof, found.factor) == (proof, 1.0)
-
-
-def test_of_two_matrices_the_larger_decides() -> None:
-    """An encoder's W that grows is not passed over for a decoder's that shrinks; gates prove nothing."""
-    for W, W_dec, told in (
-        (2.0, 0.5, [("must_grow", "W", 2.0), ("may_explode", "W", 2.0)]),
-        (0.5, 2.0, [("must_vanish", "W", 0.5), ("may_explode", "W_dec", 2.0)]),
-        (0.5, 0.8, [("must_vanish", "W", 0.5), ("must_vanish", "W_dec", 0.8)]),
-        (3.0, 2.0, [("must_grow", "W", 3.0), ("must_grow", "W_dec", 2.0)]),
-    ):
-        sequence = SequenceTable(inputs=((0.3,),) * 5, targets=((0.1,),) * 5, decoder_from=3)
-        table = NetworkTable(1, activation="identity", parameters={"W": ((W,),), "W_dec": ((W_dec,),)})
-        trace = engine.trace(Scenario(sequence, table))
-        found = [outlook(trace, t) for t in (2, 5)]
-        assert [(one.proof, one.matrix, one.factor) for one in found if one is not None] == told
-    assert outlook(generic_trace(("lstm",), 3), 3) is None
-    assert outlook(plain([[math.inf]], 3, "tanh"), 3) is None
-
-
 def test_a_decoder_has_a_matrix_of_its_own() -> None:
     """From step 3 on W_dec: in the Jacobians, in the factors of the bound, in the spectrum."""
-    W, W_dec = ((0.5, 0.1), (0.0, 0.4)), ((2.0, 0.0), (1.0, 1.5))
-    sequence = SequenceTable(inputs=((0.3,),) * 5, targets=((0.1,),) * 5, decoder_from=3)
-    table = NetworkTable(2, activation="tanh", parameters={"W": W, "W_dec": W_dec})
-    trace = engine.trace(Scenario(sequence, table))
+    W, W_dec = [[0.5, 0.1], [0.0, 0.4]], [[2.0, 0.0], [1.0, 1.5]]
+    trace = with_decoder(W, W_dec, "tanh")
     matrices = np.array([W, W, W_dec, W_dec, W_dec])
     close(jacobians.step_jacobians(trace), (1 - trace.layers[0].h ** 2)[:, :, None] * matrices)
     factors = np.linalg.norm(matrices, 2, axis=(1, 2))

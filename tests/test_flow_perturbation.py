@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from flow_traces import exact_jacobian, plain, rotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_flow_norms import exact_jacobian, plain, rotation
 from test_flow_spectra import SHEAR
 from test_generic_cells import STACKS, H
 from test_ledger_blocks import generic_trace

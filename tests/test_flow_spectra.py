@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from flow_traces import plain, rotation
 from hypothesis import given
 from hypothesis import strategies as st
-from test_flow_norms import plain, rotation
 from test_generic_cells import STACKS
 from test_ledger_blocks import generic_trace
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from flow_traces import plain, rotation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_scenes import moments
-from test_flow_norms import plain, rotation
 from test_flow_spectra import SHEAR
 from test_generic_cells import STACKS
 from test_ledger_blocks import generic_trace, long_trace
