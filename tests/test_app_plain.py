@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
 from lessons import LESSONS
 from rich.cells import cell_len
-from screens import ASIDE, BOARD, LAPTOP, SMALLEST, Player, app_on, playing
+from screens import ASIDE, BOARD, LAPTOP, SMALLEST, WALL, Player, app_on, playing
 
 from bptt_viz.messages import CATALOGUE, LANGUAGES, Language
 from bptt_viz.notation import NOTATIONS, Symbol
@@ -104,6 +105,22 @@ async def test_switching_there_and_back_repaints_everything() -> None:
         assert not ambiguous(player.text())
         await player.press("s")
         assert player.text() == before
+
+
+async def test_a_layer_is_told_from_the_step_after_it_wherever_it_is_written() -> None:
+    """``h(2)3`` would be layer 2 of 3, or whatever one makes of it."""
+    written: set[str] = set()
+    async with playing(app_on("stack-2", plain=True), WALL) as player:
+        await player.step("end", "left", "left", "left")
+        for _ in range(3):
+            for there, back in (("escape", "escape"), *ASIDE):
+                await player.press(there)
+                text = player.text()
+                assert not re.search(r"\w\(\d+\)\d", text), text
+                written |= set(re.findall(r"\(\d\)_\d", text)) if there == "d" else set()
+                await player.press(back)
+            await player.step("w")
+    assert {"(1)_1", "(2)_1"} <= written
 
 
 def test_every_message_keeps_its_cells() -> None:

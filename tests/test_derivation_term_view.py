@@ -29,6 +29,7 @@ from bptt_viz.quantities import SUM, Derived, Number, TermSum
 from bptt_viz.scenario import NetworkTable, Scenario, SequenceTable
 from bptt_viz.views import derivation_view, derived_terms, matrices
 from bptt_viz.views.canvas import Run
+from bptt_viz.views.plain import plain
 from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ def test_the_symbols_stand_beside_the_numbers() -> None:
     shown = text.split(row)[1].split("⎥")[0].split()
     assert all(agrees(one, value) for one, value in zip(shown, step.value[1], strict=True))
     assert "∂⁺h₃/∂W: ∂⁺h₃[i]/∂Wᵢⱼ = (1 − h₃[i]²) h₂[j]" in text
+
+
+@pytest.mark.parametrize("name", notation.names())
+def test_with_plain_symbols_a_layer_is_told_from_the_step_after_it(name: str) -> None:
+    for parameter in ("W_1", "U_2", "V"):
+        scene = at_step("stack-2", 1, parameter=parameter, plain=True, page="derivation")
+        scene = replace(scene, notation=notation.load(name))
+        for index in range(len(derivation_of(scene).terms)):
+            for width, height in LARGE:
+                text = plain(all_text(replace(scene, term=index), width, height))
+                assert not re.search(r"\w\(\d+\)\d", text), text
 
 
 def test_a_single_number_is_expanded() -> None:

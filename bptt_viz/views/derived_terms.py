@@ -102,7 +102,7 @@ def _large(scene: Scene, derivation: Derivation, width: int, height: int) -> lis
         given: list[Line] = [(), (Span(f" {scene.say('derivation.given')}", "dim"),)]
         return lines + given + [(Span("   "), Span(scene.write(one), "formula")) for one in derivation.forward]
     chosen = chosen_term(scene)
-    comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.notation, scene.language, width - 2)
+    comparison, layout = terms.comparison_of(scene, derivation), Layout(scene.writer, scene.language, width - 2)
     factors, values = boxes(derivation, comparison, chosen, layout)
     # SymPy's value begins a shelf, so that the backward pass's stands beside it; unless that takes a part more.
     together = shelved((*factors, *values), layout.room)
@@ -164,7 +164,7 @@ def _other_terms(scene: Scene) -> Line:
 
 def _rule(scene: Scene, derivation: Derivation, width: int, most: int) -> list[Line]:
     """The rule in at most so many lines."""
-    written = _rule_written(derivation.rule, scene.notation, width - 2, most)
+    written = _rule_written(derivation.rule, scene.writer, width - 2, most)
     return [(Span("   " if index else " "), Span(text, "formula")) for index, text in enumerate(written)]
 
 

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bptt_viz.notation import Notation
+
+if TYPE_CHECKING:
+    from bptt_viz.notation import Formula
 
 #: Ambiguous character → one that is narrow everywhere.
 NARROW_EVERYWHERE: Final = {
@@ -54,9 +60,17 @@ class _Table(dict[int, str]):
 _TABLE: Final = _Table(str.maketrans(NARROW_EVERYWHERE))
 
 
-def with_room(formula: str) -> str:
-    """A formula whose layers, once plain, are told from the step after them: ``h⁽²⁾₁`` gets a cell for ``h(2)_1``."""
-    return _LAYER_AND_STEP.sub(r"\1_\2", formula)
+class _Roomy(Notation):
+    """A notation whose layers, once plain, are told from the step after them: ``h⁽²⁾₁`` gets a cell for ``h(2)_1``."""
+
+    def write(self, formula: Formula) -> str:
+        return _LAYER_AND_STEP.sub(r"\1_\2", super().write(formula))
+
+
+@lru_cache(maxsize=16)
+def roomy(notation: Notation) -> Notation:
+    """The notation as it is written where :func:`plain` is to follow, so that what measures it measures that."""
+    return _Roomy(notation.name, notation.title, notation.note, notation.lettering)
 
 
 def plain(text: str) -> str:

@@ -15,7 +15,7 @@ from bptt_viz.operations import working
 from bptt_viz.quantities import Number, Row
 from bptt_viz.timeline import Operation, Phase, Step, Timeline
 from bptt_viz.views.lesson import Lesson
-from bptt_viz.views.plain import with_room
+from bptt_viz.views.plain import roomy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -185,8 +185,12 @@ class Scene:
 
     def write(self, formula: Formula) -> str:
         """A formula in the scene's notation."""
-        written = self.notation.write(formula)
-        return with_room(written) if self.plain else written
+        return self.writer.write(formula)
+
+    @property
+    def writer(self) -> Notation:
+        """The notation as it is written here, for what is kept from scene to scene and for layouts."""
+        return roomy(self.notation) if self.plain else self.notation
 
     def text(self, text: Text) -> str:
         """A scenario's text in the scene's language."""

@@ -166,7 +166,7 @@ def is_single(derivation: Derivation) -> bool:
 
 def draw(scene: Scene, derivation: Derivation, width: int, height: int, chosen: int | None = None) -> list[Line]:
     """The terms that have room, those at the cursor or the chosen one among them."""
-    rows = rows_of(derivation, comparison_of(scene, derivation), scene.notation)
+    rows = rows_of(derivation, comparison_of(scene, derivation), scene.writer)
     if not rows or height <= 0:
         return []
     norm = "" if is_single(derivation) else _NORM
