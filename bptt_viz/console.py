@@ -6,7 +6,9 @@ imported when it runs: ``--help`` and ``list`` load neither numpy nor textual, w
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
@@ -16,7 +18,7 @@ from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import IO
 
@@ -28,6 +30,8 @@ PROGRAM: Final = "bptt-viz"
 FAILED, WRONG = 1, 2
 #: What stands for standard output where a file is named.
 STANDARD_OUTPUT: Final = "-"
+#: Tells a terminal to clear what stands right of here.
+_REST_OF_LINE: Final = "\x1b[K"
 
 
 def read(name: str, language: Language) -> tuple[Path, Scenario]:
@@ -67,6 +71,21 @@ def tell(error: ScenarioError, language: Language) -> None:
     """Every problem on a line of standard error."""
     for line in error.lines(language):
         click.echo(printable(line), err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that tells how far something is, on one line of standard error; the line is gone in the end.
+
+    It tells nothing where standard error is no terminal, or one that cannot rewrite a line.
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda _: None
+        return
+    try:
+        yield lambda message: click.echo(f"\r{message}{_REST_OF_LINE}", nl=False, err=True)
+    finally:
+        click.echo(f"\r{_REST_OF_LINE}", nl=False, err=True)
 
 
 def fail(message: str, status: int) -> NoReturn:

@@ -12,13 +12,25 @@ from click.shell_completion import CompletionItem
 
 from bptt_viz import catalog
 from bptt_viz.command_forms import Form, form, scenario_argument
-from bptt_viz.console import FAILED, PROGRAM, STANDARD_OUTPUT, WRONG, fail, output_option, printable, read, tell, write
+from bptt_viz.console import (
+    FAILED,
+    PROGRAM,
+    STANDARD_OUTPUT,
+    WRONG,
+    fail,
+    output_option,
+    printable,
+    progress,
+    read,
+    tell,
+    write,
+)
 from bptt_viz.errors import Problem, ScenarioError
 from bptt_viz.messages import phrase, say
 from bptt_viz.wording import found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import IO
 
     from bptt_viz.derivation.comparison import Compared, Comparison
@@ -157,7 +169,7 @@ class _Derive:
 
     def _check(self, request: Request, trace: Trace) -> None:
         windows = list(request.windows(trace))
-        comparisons = [compared(window, trace) for window in windows]
+        comparisons = list(self._compared(windows, trace))
         wrong = [
             (one, named)
             for window, comparison in zip(windows, comparisons, strict=True)
@@ -190,6 +202,14 @@ class _Derive:
             relative=f"{max(comparison.largest for comparison in comparisons):.1e}",
         )
         click.echo(said)
+
+    def _compared(self, windows: Sequence[Window], trace: Trace) -> Iterator[Comparison]:
+        """One comparison after the other; of a network of many layers each takes a while."""
+        with progress() as show:
+            for number, window in enumerate(windows, 1):
+                name, count = window.shape.parameter, len(windows)
+                show(say("said.deriving", self.language, parameter=name, number=number, count=count))
+                yield compared(window, trace)
 
     def _difference(self, request: Request, one: Compared, named: Phrase) -> str:
         import numpy as np  # noqa: PLC0415  (start-up time)

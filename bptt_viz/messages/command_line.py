@@ -203,6 +203,10 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
         "bptt-viz: {option}: expected without --check, which writes no derivation.",
         "bptt-viz：{option}：不能与 --check 一起使用，后者不写出推导。",
     ),
+    "said.deriving": (
+        "deriving {parameter}: {number} of {count}",
+        "正在推导 {parameter}：第 {number} 个，共 {count} 个",
+    ),
     "said.derivation_holds": (
         "{source}: ok: {terms} ({parameters}; {spread}steps {windows} of {T}), largest relative difference {relative}",
         "{source}: ok：共 {terms}（{parameters}；{spread}第 {windows} 步，序列共 {T} 步），最大相对误差 {relative}",
