@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
+
+from bptt_viz.derivation.latex_width import digits_of
 
 #: Commands of mathematics and of text, and those that are in both; a document that needs another has to be looked at.
 MATHS = set(
@@ -19,11 +22,15 @@ TEXT = set(
     re.findall(
         r"\w+",
         "begin end section subsection textbackslash textasciicircum textasciitilde textless textgreater textbar "
-        "textquotedbl ensuremath Large bfseries renewcommand arraystretch hline",
+        "textquotedbl ensuremath allowbreak Large bfseries renewcommand arraystretch hline",
     )
 )
 ALIGNED = {"align*": 2, "bmatrix": 10, "tabular": 9}
 MATHS_ENVIRONMENTS = {"align*", "bmatrix"}
+DISPLAY = re.compile(r"\\begin\{align\*\}(.*?)\\end\{align\*\}|\\\[(.*?)\\\]", re.DOTALL)
+MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", re.DOTALL)
+#: What a page of A4 has room for: 17 cm, in digits of 10 pt.
+PAGE = 96.7
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}$&^_%#~]|[^\\{}$&^_%#~]+", re.DOTALL)
 
 
@@ -63,6 +70,22 @@ def problems(latex: str) -> list[str]:
     if reader.open:
         reader.wrong.append(f"not closed: {reader.open}")
     return reader.wrong
+
+
+def widest(latex: str) -> float:
+    """The width of the widest display in digits: both sides of its alignment, each as wide as the widest row has it."""
+    widths = [0.0]
+    for aligned, single in DISPLAY.findall(latex):
+        rows = [row.partition("&") for row in MATRIX.sub(_as_digits, aligned or single).split(r"\\")]
+        widths.append(max(digits_of(before) for before, _, _ in rows) + max(digits_of(after) for _, _, after in rows))
+    return max(widths)
+
+
+def _as_digits(matrix: re.Match[str]) -> str:
+    """As many digits as a matrix is as wide as: between columns 8 pt, on either side a bracket of 5 pt."""
+    rows = [row.split("&") for row in matrix[1].split(r"\\")]
+    columns = [max(map(digits_of, column)) + 1.6 for column in zip(*rows, strict=True)]
+    return "0" * math.ceil(sum(columns) + 0.4)
 
 
 def _read(reader: Reader, marks: list[str], index: int) -> int:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from compiling import COMPILERS, assert_compiles
 from derivations import networks
 from deriving import derive
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from latex_checker import problems
+from latex_checker import PAGE, problems, widest
 from rich.cells import cell_len
 
 import bptt_viz
@@ -68,7 +70,9 @@ def test_documents_of_any_network(scenario: Scenario, data: st.DataObject) -> No
     document = Exposition("x", trace, window, comparison, notation, language).document()
     lines = list(text(document, notation))
     assert [line for line in lines if cell_len(line) > WIDTH] == []
-    assert problems("\n".join(latex(document, notation, fragment=True))) == []
+    written = "\n".join(latex(document, notation, fragment=True))
+    assert problems(written) == []
+    assert widest(written) < PAGE
     assert "\\\\" not in "\n".join(markdown(document, notation))
     whole = "\n".join(lines)
     assert ("权重" in whole or "its weight" in " ".join(lines)) == comparison.truncated
@@ -89,6 +93,23 @@ def test_every_notation(lesson: str, notation: str, language: str) -> None:
         assert "@" not in done.stdout.replace("\\@", "")
         if language == "en":
             assert not re.search("[\u4e00-\u9fff]", done.stdout.partition(r"\begin{document}")[2] or done.stdout)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_documents_of_every_network_compile(folder: Path, compiler: str, language: str) -> None:
+    """One after the other in one document, as a compiler takes long to start."""
+    notations = cycle(NOTATIONS)
+    made = [
+        derive(f"{lesson}.toml", "--format", "latex", "--notation", next(notations), "--language", language).stdout
+        for lesson in LESSONS
+    ]
+    begin, end = "\\begin{document}\n", "\\end{document}"
+    bodies = [one.partition(begin)[2].partition(end)[0] for one in made]
+    (folder / "all.tex").write_text(
+        made[0].partition(begin)[0] + begin + "".join(bodies) + end + "\n", encoding="utf-8"
+    )
+    assert_compiles(compiler, folder / "all.tex", too_wide=5.0)
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,4 +1,4 @@
-"""Displays and running text as LaTeX mathematics, for whole documents and for Markdown. Imports ``layout``."""
+"""Displays and running text as LaTeX mathematics, for whole documents and for Markdown. Imports ``latex_width``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from bptt_viz.derivation.document import Dots, Matrix, Numeral, Words
-from bptt_viz.derivation.layout import Layout, numeral
+from bptt_viz.derivation.layout import EQUALS, INDENT, numeral
 from bptt_viz.notation import Partial, Total
 
 if TYPE_CHECKING:
     from bptt_viz.derivation.document import Cell, Display, Part
+    from bptt_viz.derivation.latex_width import PageLayout
     from bptt_viz.derivation.layout import Placed
     from bptt_viz.notation import Formula, Token
 
-#: Cells of the Unicode writing that go on a line of a page, by experience with the widest letters.
+#: Digits that go on a line of A4 with margins of 2 cm, less what widths are estimated too small by.
 ROOM: Final = 94
 _DOTS: Final = {"across": r"\cdots", "down": r"\vdots", "diagonal": r"\ddots"}
 _TEXT: Final = {
@@ -44,14 +45,14 @@ def escaped(text: str) -> str:
 class LatexMaths(Struct, frozen=True):
     """Writes displays row by row; what stands around the rows is the caller's."""
 
-    layout: Layout
+    layout: PageLayout
 
     def inline(self, piece: Formula | Numeral) -> str:
         """A formula or a number, without the signs of mathematics around it."""
         return self.layout.notation.latex((numeral(piece),) if isinstance(piece, Numeral) else piece)
 
     def sentence(self, piece: Formula | Numeral) -> str:
-        """The same among words: a derivative is slashed there, a fraction would drive the lines apart."""
+        """The same among words or in a matrix: a derivative is slashed there, where a fraction would be too tall."""
         if isinstance(piece, Numeral):
             return self.inline(piece)
         return "".join(map(self._slashed, piece)) if any(map(self._is_ratio, piece)) else self.inline(piece)
@@ -78,8 +79,26 @@ class LatexMaths(Struct, frozen=True):
             if len(chains) == 1 or (display.beside and sum(widths) <= self.layout.room):
                 return [r" \qquad ".join("".join(map(self._item, line)) for (line,) in chains)]
         return [
-            self._aligned(line, number, several=len(lines) > 1) for lines in chains for number, line in enumerate(lines)
+            self._aligned(line, number, several=len(lines) > 1)
+            for lines in self._hung(chains)
+            for number, line in enumerate(lines)
         ]
+
+    def _hung(self, chains: list[list[list[Placed]]]) -> list[list[list[Placed]]]:
+        """What everything else is equal to, on a line of its own where the others are too wide to stand beside it."""
+        before = max((self._width(line[:1]) for line, *_ in chains if len(line) > 1), default=0)
+        after = max(
+            self._width(line[1:] if number == 0 and len(line) > 1 else line)
+            for lines in chains
+            for number, line in enumerate(lines)
+        )
+        if before + after <= self.layout.room:
+            return chains
+        return [[line[:1], line[1:], *below] if len(line) > 1 else [line, *below] for line, *below in chains]
+
+    def _width(self, line: list[Placed]) -> float:
+        signs = {"first": 0, "equal": len(EQUALS), "further": INDENT}
+        return sum(self.layout.width(item.part) + signs[item.place] for item in line)
 
     def _aligned(self, line: list[Placed], number: int, *, several: bool) -> str:
         if number:
@@ -112,4 +131,5 @@ class LatexMaths(Struct, frozen=True):
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
     def _cell(self, cell: Cell) -> str:
-        return _DOTS[cell.way] if isinstance(cell, Dots) else self.inline(cell)
+        # Fractions would touch those of the row below.
+        return _DOTS[cell.way] if isinstance(cell, Dots) else self.sentence(cell)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from bptt_viz.derivation.document import Display, Heading, Paragraph, Table
 from bptt_viz.derivation.latex_maths import ROOM, LatexMaths, escaped
-from bptt_viz.derivation.layout import Layout
+from bptt_viz.derivation.latex_width import PageLayout
 from bptt_viz.messages import say
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _HEADINGS: Final = {2: "section*", 3: "subsection*"}
 #: Chinese characters and punctuation, and the kana that every Chinese font has.
 _CHINESE: Final = re.compile("[\u3001-\u3011\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _SPACED: Final = re.compile(rf"(?<={_CHINESE.pattern}) (?={_CHINESE.pattern})")
+_STOPPED: Final = re.compile("[、。！），：；？]$")
 #: Signs of titles and words that no text font has for certain.
 _SIGNS: Final = {
     "∂": r"\partial",
@@ -70,8 +71,8 @@ def _preamble(body: str, language: Language) -> Iterator[str]:
     yield r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"
     if chinese:
         yield r"\usepackage{CJKutf8}"
-        yield r"\AtBeginDocument{\begin{CJK*}{UTF8}{gbsn}}"
-        yield r"\AtEndDocument{\clearpage\end{CJK*}}"
+        yield r"\AtBeginDocument{\begin{CJK}{UTF8}{gbsn}}"
+        yield r"\AtEndDocument{\clearpage\end{CJK}}"
     if chinese:
         yield r"\else"
         yield rf"\usepackage[{'' if language == 'zh' else 'scheme=plain'}]{{ctex}}"
@@ -82,10 +83,12 @@ def _preamble(body: str, language: Language) -> Iterator[str]:
     yield r"\setlength{\arraycolsep}{4pt}"
     yield r"\setlength{\parindent}{0pt}"
     yield r"\setlength{\parskip}{4pt}"
+    # A formula among words is not broken; the blanks of its line may stretch instead.
+    yield r"\setlength{\emergencystretch}{6em}"
 
 
 def _body(document: Document, notation: Notation) -> Iterator[str]:
-    writer = _Writer(LatexMaths(Layout(notation, document.language, ROOM)))
+    writer = _Writer(LatexMaths(PageLayout(notation, document.language, ROOM)))
     for index, block in enumerate(document.blocks):
         if index:
             yield ""
@@ -114,9 +117,15 @@ class _Writer(Struct, frozen=True):
         return self._prose(words, self.maths.sentence)
 
     def _prose(self, words: Prose, maths: Callable[[Formula | Numeral], str], style: str = "") -> str:
-        return "".join(
-            _words(piece) if isinstance(piece, str) else f"${style}{maths(piece).strip()}$" for piece in words
-        )
+        whole = ""
+        for piece in words:
+            if isinstance(piece, str):
+                whole += _words(piece)
+            else:
+                # After a Chinese comma pdfLaTeX would not break a line before mathematics.
+                whole += r"\allowbreak " if _STOPPED.search(whole) else ""
+                whole += f"${style}{maths(piece).strip()}$"
+        return whole
 
     def row(self, cells: tuple[Prose, ...]) -> str:
         return " & ".join(self._prose(cell, self.maths.inline, r"\displaystyle ") for cell in cells)

@@ -1,6 +1,6 @@
 """Where long formulas and wide matrices are broken, whatever they are written in. Imports ``document``.
 
-Widths are cells of the Unicode writing; for LaTeX they are an estimate.
+Widths are cells of the Unicode writing; ``latex_width`` has those of LaTeX.
 """
 
 from __future__ import annotations
@@ -83,18 +83,26 @@ class Layout(Struct, frozen=True):
     language: Language
     room: int
 
-    def width(self, part: Part) -> int:
+    def width(self, part: Part) -> float:
         """The cells that a part takes on one line."""
         match part:
             case Words(text):
                 return cell_len(text)
             case Numeral():
-                return cell_len(numeral(part))
+                return self.measured((numeral(part),))
             case Matrix():
-                widths = [cell_len(column[0]) for column in self.columns(part)]
+                widths = self.widths(part)
                 return sum(widths) + GAP * (len(widths) - 1) + 2
             case _:
-                return cell_len(self.notation.write(part))
+                return self.measured(part)
+
+    def measured(self, formula: Formula) -> float:
+        """The cells that a formula takes on one line."""
+        return cell_len(self.notation.write(formula))
+
+    def widths(self, matrix: Matrix) -> list[int]:
+        """The cells that each column of a matrix takes."""
+        return [cell_len(column[0]) for column in self.columns(matrix)]
 
     def columns(self, matrix: Matrix) -> list[list[str]]:
         """The cells in Unicode, column by column, all of a column equally wide and numbers at their points."""
@@ -103,7 +111,7 @@ class Layout(Struct, frozen=True):
     def placed(self, chain: Chain) -> list[list[Placed]]:
         """The parts of a chain in as few lines as fit; what is too wide for a line is broken."""
         lines: list[list[Placed]] = []
-        used = 0
+        used = 0.0
         for index, part in enumerate(chain):
             place: Literal["first", "equal"] = "equal" if index else "first"
             width = self.width(part) + (len(EQUALS) if index else 0)
@@ -126,7 +134,7 @@ class Layout(Struct, frozen=True):
             remaining = remaining[count:]
 
     def _pieces_of_a_line(self, remaining: Sequence[Piece], room: int) -> int:
-        ends = list(accumulate(cell_len(self.notation.write(piece.formula)) for piece in remaining))
+        ends = list(accumulate(self.measured(piece.formula) for piece in remaining))
         fitting = max(sum(end <= room for end in ends), 1)
         if fitting == len(remaining):
             return fitting
@@ -138,7 +146,7 @@ class Layout(Struct, frozen=True):
         """The pieces of a part that is too wide for a line."""
         match part:
             case Matrix():
-                widths = [cell_len(column[0]) + GAP for column in self.columns(part)]
+                widths = [width + GAP for width in self.widths(part)]
                 if max(widths) > room - GAP:
                     yield from self._entries(part, room)
                 else:

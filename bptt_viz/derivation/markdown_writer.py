@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from bptt_viz.derivation.document import Display, Heading, Paragraph, Table
 from bptt_viz.derivation.latex_maths import LatexMaths
-from bptt_viz.derivation.layout import Layout
+from bptt_viz.derivation.latex_width import PageLayout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.document import Document, Numeral, Prose
     from bptt_viz.notation import Formula, Notation
 
-#: Cells of the Unicode writing that go on a line of a page of GitHub.
+#: Digits that go on a line of a page of GitHub.
 _ROOM: Final = 100
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 #: Escaped signs of LaTeX → the same without a backslash before a sign.
@@ -43,7 +43,7 @@ _UNSAFE: Final = re.compile("|".join(map(re.escape, _COMMANDS)))
 
 def markdown(document: Document, notation: Notation) -> Iterator[str]:
     """The document as Markdown, line by line without line ends."""
-    writer = _Writer(LatexMaths(Layout(notation, document.language, _ROOM)))
+    writer = _Writer(LatexMaths(PageLayout(notation, document.language, _ROOM)))
     for index, block in enumerate(document.blocks):
         if index:
             yield ""
