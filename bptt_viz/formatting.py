@@ -47,8 +47,8 @@ def fixed(value: float, width: int = WIDE) -> str:
     return (sign + _exponent(size, width - 1)).rjust(width)
 
 
-def _exponent(size: float, room: int) -> str:
-    for decimals in (2, 1, 0):
+def _exponent(size: float, room: int, digits: int = 3) -> str:
+    for decimals in reversed(range(digits)):
         mantissa, exponent = f"{size:.{decimals}e}".split("e")
         power = int(exponent)
         text = f"{mantissa}e{'−' if power < 0 else ''}{abs(power)}"
@@ -125,18 +125,22 @@ def told(value: float) -> str:
 
 
 @lru_cache(maxsize=4096)
-def norm(value: float, width: int = 7) -> str:
-    """A number that has no sign in at most ``width`` cells, at least 5: three significant digits where they fit.
+def norm(value: float, width: int = 7, digits: int = 3) -> str:
+    """A number that has no sign in at most ``width`` cells, at least 5: so many significant digits where they fit.
 
-    >>> norm(0.0343), norm(0.0343, 5), norm(20.38), norm(3.432e-4), norm(12345.6)
-    ('0.0343', '0.034', '20.4', '3.43e−4', '1.23e4')
+    Zeros at its end are kept, so that what stands beside each other has as many digits.
+
+    >>> norm(0.0343), norm(0.0343, 5), norm(20.38), norm(3.432e-4), norm(12345.6), norm(9.996)
+    ('0.0343', '0.034', '20.4', '3.43e−4', '1.23e4', '10.0')
+    >>> norm(0.028, 9, 4), norm(0.003711, 9, 4), norm(7.2, 9, 4), norm(0.00037114, 9, 4)
+    ('0.02800', '0.003711', '7.200', '3.711e−4')
     """
     if not math.isfinite(value) or value == 0:
         return plain(value)
     if not 1e-3 <= value < 1e4:
-        return _exponent(value, width)
-    decimals = max(2 - math.floor(math.log10(value)), 0)
-    return f"{value:.{min(decimals, width - 2)}f}"
+        return _exponent(value, width, digits)
+    power = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return f"{value:.{min(max(digits - 1 - power, 0), width - 2)}f}"
 
 
 def probability(value: float) -> str:

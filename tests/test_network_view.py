@@ -340,6 +340,26 @@ def test_an_output_that_is_for_nobody_is_faint(targets: str, only_read: set[int]
                 assert (arrows.above(scene, lane, t, 9).role == "forward") == lit
 
 
+@settings(max_examples=50)
+@given(targets=st.lists(st.integers(-40, 40), min_size=2, max_size=8), size=st.sampled_from([(118, 13), (198, 20)]))
+def test_losses_beside_each_other_have_as_many_digits(targets: list[int], size: tuple[int, int]) -> None:
+    """Otherwise the eye would take the longer for the larger; each is the trace's."""
+    sequence = SequenceTable(inputs=((1.0,),) * len(targets), targets=tuple((one / 20,) for one in targets))
+    taught = Lesson(engine.trace(Scenario(sequence, NetworkTable(2, initial=InitialTable("uniform", 0.9)))), "l.toml")
+    lines = network_view.draw(at(taught, taught.timeline.last), *size)
+    shown = {
+        span.number.quantity.t: span.text.strip()
+        for line in lines
+        for span in line
+        if span.number is not None and isinstance(span.number.quantity, Result) and span.number.quantity.name == "L"
+    }
+    assert len(shown) == len(targets)
+    for t, text in shown.items():
+        assert agrees(f"+{text}", float(taught.trace.losses[t - 1])), text
+    digits = {len(text.partition("e")[0].replace(".", "").lstrip("0")) for text in shown.values() if text != "0"}
+    assert digits <= {4}, shown
+
+
 def test_truncation_is_drawn_where_it_acts() -> None:
     taught = Lesson(trace_of("lstm", 2, 0, "given ξ"), "any.toml")
     scene = at(taught, taught.timeline.last)

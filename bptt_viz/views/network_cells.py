@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from bptt_viz.formatting import NARROW, fixed, least_width, probability, sign_glyph, told
+from bptt_viz.formatting import NARROW, fixed, least_width, norm, probability, sign_glyph
 from bptt_viz.quantities import Adjoint, Given, Number, Quantity, Result
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views import arrows
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from bptt_viz.views.network_lanes import Lane
     from bptt_viz.views.network_layout import Geometry
     from bptt_viz.views.scene import Scene
+
+#: Significant digits of the losses where they have a line of their own; a column has room for them after ``0.00``.
+_LOSS_DIGITS: Final = 4
 
 
 def go(scene: Scene, t: int) -> GoTo:
@@ -49,7 +52,7 @@ def loss(scene: Scene, plan: Geometry, t: int) -> list[Span]:
         return [Span(centre(crop(told_once, plan.column), plan.column), "dim")]
     if role == "future":
         return [Span(centre("·", plan.column), role, go(scene, t))]
-    text = told(float(scene.trace.losses[t - 1]))
+    text = norm(float(scene.trace.losses[t - 1]), plan.column - 1, _LOSS_DIGITS)
     return [Span(centre(text, plan.column), role, go(scene, t), Number(Result("L", t)))]
 
 
