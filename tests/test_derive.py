@@ -10,7 +10,7 @@ import pytest
 from deriving import BUNDLED, GAPS, SENTENCE, derive, scenarios_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from latex_checker import problems
+from latex_checker import PAGE, problems, widest
 from msgspec import structs
 from rich.cells import cell_len
 
@@ -115,6 +115,7 @@ def test_every_format_notation_and_language(name: str, kind: str, language: str,
     if kind == "latex":
         begin, end = r"\begin{document}", r"\end{document}"
         assert problems(done.stdout.partition(begin)[2].partition(end)[0]) == []
+        assert widest(done.stdout) < PAGE
         fragment = derive(name, "--format", kind, "--notation", notation, "--language", language, "--fragment").stdout
         assert not {r"\usepackage", r"\documentclass", begin, end} & set(re.findall(r"\\\w+(?:{document})?", fragment))
         assert fragment.splitlines()[1:] == done.stdout.partition(begin + "\n")[2].partition(end)[0].splitlines()

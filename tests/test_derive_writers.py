@@ -263,6 +263,17 @@ def test_derivatives_in_a_matrix_are_slashed() -> None:
     assert body.count(r"\partial s_{2} / \partial h_{1}") == 3
 
 
+def test_no_page_ends_after_a_caption() -> None:
+    wide = symbols(entries(4, 9))
+    rows = "\n".join(latex(Document("en", (Display((((Symbol("h", 2),), wide),)),)), NOTATIONS["goodfellow"])).split(
+        "\n"
+    )
+    captions = [row for row in rows if r"\text{column" in row]
+    assert len(captions) > 1
+    assert all(row.endswith(r"\\*") for row in captions)
+    assert sum(row.endswith("*") for row in rows) == len(captions)
+
+
 def test_words_with_formulas_can_be_broken_into_lines() -> None:
     """What TeX does not do by itself: break after a Chinese comma, stretch blanks, keep them after Chinese letters."""
     formula: Formula = (Symbol("h", 2),)

@@ -27,6 +27,8 @@ _HEADINGS: Final = {2: "section*", 3: "subsection*"}
 #: Chinese characters and punctuation, and the kana that every Chinese font has.
 _CHINESE: Final = re.compile("[\u3001-\u3011\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _SPACED: Final = re.compile(rf"(?<={_CHINESE.pattern}) (?={_CHINESE.pattern})")
+#: A row that says what the next one is: no page ends between them.
+_CAPTION: Final = re.compile(r"\\text\{[^{}]*\}$")
 _STOPPED: Final = re.compile("[、。！），：；？]$")
 #: Signs of titles and words that no text font has for certain.
 _SIGNS: Final = {
@@ -81,6 +83,8 @@ def _preamble(body: str, language: Language) -> Iterator[str]:
     yield r"\usepackage[margin=2cm]{geometry}"
     yield r"\allowdisplaybreaks"
     yield r"\setlength{\arraycolsep}{4pt}"
+    # Else brackets and superscripts touch those of the row above.
+    yield r"\renewcommand{\arraystretch}{1.2}"
     yield r"\setlength{\parindent}{0pt}"
     yield r"\setlength{\parskip}{4pt}"
     # A formula among words is not broken; the blanks of its line may stretch instead.
@@ -136,7 +140,7 @@ class _Writer(Struct, frozen=True):
             yield from (r"\[", rows[0].strip(), r"\]")
         else:
             yield r"\begin{align*}"
-            yield from (rf"{row.strip()} \\" for row in rows[:-1])
+            yield from (rf"{row.strip()} \\{'*' if _CAPTION.search(row) else ''}" for row in rows[:-1])
             yield rows[-1].strip()
             yield r"\end{align*}"
 
