@@ -76,6 +76,18 @@ def test_a_window_inside_a_sequence_says_what_it_holds_fixed() -> None:
     assert derivation_view.title(at_step("scalar-t3", 1)).endswith("steps 1–3 of 3")
 
 
+@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_cut(name: str, language: Any) -> None:
+    for parameter in lesson(name).parameter_names:
+        scene = with_derivation(scene_of(lesson(name), 1, language, parameter=parameter))
+        if not scene.derivation or not scene.derivation.expected:
+            continue
+        for width, height in COMPACT:
+            last = text_of(derivation_view.draw(scene, width, height)[-1]).rstrip()
+            assert last.endswith((".", "。")) or "(" in last[:4] or "∂⁺" not in last[:7], f"{width}×{height}: {last}"
+
+
 @pytest.mark.parametrize("size", [*COMPACT[2:], *LARGE])
 def test_the_rule_is_whole(size: tuple[int, int]) -> None:
     for name in notation.names():

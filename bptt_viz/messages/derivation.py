@@ -33,6 +33,7 @@ DERIVATION: Final[dict[str, tuple[str, str]]] = {
         "{direct} holds {state} fixed; the total {total} does not.",
         "求 {direct} 时把 {state} 视为常量，求全导数 {total} 时则不然。",
     ),
+    "derivation.direct.shortly": ("{direct} holds {state} fixed.", "求 {direct} 时把 {state} 视为常量。"),
     "derivation.direct.output": (
         "{direct} holds {state} fixed, which does not depend on {parameter} anyway.",
         "求 {direct} 时把 {state} 视为常量，而它本来就与 {parameter} 无关。",

@@ -84,7 +84,9 @@ def _compact(scene: Scene, derivation: Derivation, width: int, height: int) -> l
         return [*_rule(scene, derivation, width, 1 if height < _RULE_WRAPS else 2)[: max(height - len(note), 0)], *note]
     direct = _direct(scene, derivation, width)
     begun = terms.added(scene, derivation) > 0
-    below = waiting(scene, width) or ([_sums(scene, derivation, width)] if begun else direct[:1])
+    below = waiting(scene, width) or (
+        [_sums(scene, derivation, width)] if begun else _direct(scene, derivation, width, 1)
+    )
     # As many lines as there will be terms, so that nothing moves when they come.
     spare = height - derivation.expected - len(below)
     above = _rule(scene, derivation, width, 1 if height < _RULE_WRAPS else 2)
@@ -190,23 +192,25 @@ def _rule_written(rule: Formula, notation: Notation, width: int, most: int) -> t
     return (*texts[: most - 1], crop(f"{texts[most - 1]} …", width - 1))
 
 
-def _direct(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
-    """What ∂⁺ is, and what it is not."""
+def _direct(scene: Scene, derivation: Derivation, width: int, most: int | None = None) -> list[Line]:
+    """What ∂⁺ is, and what it is not; where there are ``most`` lines, as much of it as can be said whole."""
     direct = derivation.rule[-1]
     assert isinstance(direct, Partial)
     written = {"direct": scene.write((direct,)), "parameter": scene.write((direct.wrt,))}
     if direct.of.t != "k":
         network = scene.trace.network
         top = Symbol("h", "t", (), network.number_of(len(network.cells) - 1))
-        said = scene.say("derivation.direct.output", state=scene.write((top,)), **written)
+        key, state = "derivation.direct.output", scene.write((top,))
     else:
-        before = scene.write((replace(direct.of, t="k−1"),))
-        total = scene.write((Total(direct.of, direct.wrt),))
-        said = scene.say("derivation.direct", state=before, total=total, **written)
-    said = _with_left_out(scene, derivation, said)
+        key, state = "derivation.direct", scene.write((replace(direct.of, t="k−1"),))
+        written["total"] = scene.write((Total(direct.of, direct.wrt),))
+    long, short = (scene.say(one, state=state, **written) for one in (key, "derivation.direct.shortly"))
+    gradient = scene.write((Gradient(direct.wrt),))
+    forms = [_with_left_out(scene, derivation, said) for said in (long, short)] + [short]
     if not scene.trace.truncation.is_full:
-        said = scene.say("derivation.truncated", said=said, gradient=scene.write((Gradient(direct.wrt),)))
-    return worded(said, width, "dim")
+        forms = [scene.say("derivation.truncated", said=said, gradient=gradient) for said in forms[:2]] + forms[1:]
+    laid = [worded(said, width, "dim") for said in forms]
+    return laid[0] if most is None else next((lines for lines in laid if len(lines) <= most), [])
 
 
 def _no_terms(scene: Scene, derivation: Derivation, width: int) -> list[Line]:
