@@ -127,7 +127,7 @@ async def test_training_is_shown_once_keys_rest_but_a_held_key_does_not_hide_it(
     monkeypatch.setattr(training, "_QUIET", quiet)
     monkeypatch.setattr(training, "_MOST_WAITING", most)
     trace = bptt_viz.trace(bptt_viz.load("scalar-t3"))
-    job = training._Job(1, trace, trained("scalar-t3", 0), trained("scalar-t3", 0))
+    job = training._Job(1, trace, None, trained("scalar-t3", 0), trained("scalar-t3", 0))
 
     async def press() -> None:
         for _ in itertools.repeat(None) if keys is None else range(keys):

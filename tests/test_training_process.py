@@ -17,7 +17,7 @@ from test_training import begun, diverging, same
 import bptt_viz
 from bptt_viz import child
 from bptt_viz.training import wire
-from bptt_viz.training.wire import Ended, Progress, Stop, Train
+from bptt_viz.training.wire import Ended, Progress, Stop, Train, Until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ class Conversation:
         self.process.kill()
         self.process.communicate()
 
-    def ask(self, message: Train | Stop) -> None:
+    def ask(self, message: Train | Until | Stop) -> None:
         """Say something to it."""
         assert self.process.stdin is not None
         self.process.stdin.write(child.packed(message))
@@ -55,11 +55,15 @@ class Conversation:
 
     def until(self, condition: Callable[[Progress | Ended], bool]) -> None:
         """Hear it until it says something."""
-        assert self.process.stdout is not None
         while not self.said or not condition(self.said[-1]):
-            message = child.receive(self.process.stdout)
-            assert isinstance(message, Progress | Ended)
-            self.said.append(message)
+            self.next()
+
+    def next(self) -> None:
+        """Hear what it says next."""
+        assert self.process.stdout is not None
+        message = child.receive(self.process.stdout)
+        assert isinstance(message, Progress | Ended)
+        self.said.append(message)
 
     def ended(self, number: int = 1) -> None:
         """Hear it until a request has its end."""
@@ -84,8 +88,9 @@ def each() -> Iterator[Conversation]:
 
 
 def asked(scenario: Scenario, updates: int | None, number: int = 1) -> Train:
-    """A request that starts at the scenario's own parameters."""
-    return Train(number, scenario, dict(begun(scenario).network.parameters), updates)
+    """A request that starts at the scenario's own parameters; None: more updates than anybody waits for."""
+    parameters = dict(begun(scenario).network.parameters)
+    return Train(number, scenario, parameters, sys.maxsize if updates is None else updates)
 
 
 @pytest.mark.parametrize("updates", [0, 1, 300])

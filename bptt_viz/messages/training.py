@@ -58,7 +58,7 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "command.update": ("One update of the parameters", "更新一次参数"),
     "command.update_ten": ("Ten updates", "更新十次"),
     "command.update_hundred": ("A hundred updates", "更新一百次"),
-    "command.train": ("Train until this is pressed again", "持续训练，再按一次停止"),
+    "command.train": ("Train, slowly at first, until this is pressed again", "持续训练，先慢后快，再按一次停止"),
     "command.edit": ("Edit a parameter", "编辑参数"),
     "command.undo": ("Undo an edit or updates", "撤销一次编辑或更新"),
     # The dialog.

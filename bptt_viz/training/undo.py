@@ -57,6 +57,11 @@ class Undo:
         """What going back undoes; None where there is nothing."""
         return self.points[-1].deed if self.points else None
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether anything but updates can be undone."""
+        return any(point.deed != "updates" for point in self.points)
+
     def noted(self, moment: Moment, deed: Literal["edit", "updates"]) -> Undo:
         """With one more point, at which ``deed`` is done, and as many of the others as there is room for."""
         point = Point(moment.network, moment.updates, moment.curves[-1:], deed)

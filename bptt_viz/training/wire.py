@@ -13,12 +13,19 @@ from bptt_viz.training.moment import Curves  # noqa: TC001
 
 
 class Train(Struct, frozen=True, eq=False):
-    """Do updates from these parameters on: so many, or until told to stop where ``updates`` is None."""
+    """Do so many updates from these parameters on, and wait for :class:`Until` after them where that is not ``all``."""
 
     number: int
     scenario: Scenario
     parameters: dict[str, Array]
-    updates: int | None = None
+    updates: int
+    all: bool = True
+
+
+class Until(Struct, frozen=True):
+    """Go on until there are so many updates since the latest request."""
+
+    updates: int
 
 
 class Stop(Struct, frozen=True):

@@ -11,11 +11,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bptt_viz import child, engine
 from bptt_viz.messages import Phrase, phrase
-from bptt_viz.training import wire
+from bptt_viz.training import pace, wire
 from bptt_viz.training.moment import expected_seconds
 from bptt_viz.ui.child import Child
 from bptt_viz.views.training_moves import BRIEF, stop, trained
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bptt_viz.tracing import Trace
     from bptt_viz.training.moment import Moment
     from bptt_viz.views.scene import Scene
+
+#: What the process is told.
+_Order: TypeAlias = wire.Train | wire.Until | wire.Stop
 
 #: Seconds between two states that are shown, and how many times as long as its trace takes to compute at least.
 _PAUSE: Final = 0.25
@@ -43,6 +46,8 @@ class _Job:
     ----------
     trace
         Of the parameters that it began with.
+    since
+        How many updates there were before it, where it has no end and is done at a pace; None where all is to be done.
     shown, latest
         The moment on the screen, and the one that the process has come to.
     failure
@@ -53,6 +58,7 @@ class _Job:
 
     number: int
     trace: Trace
+    since: int | None
     shown: Moment
     latest: Moment
     failure: Phrase | None = None
@@ -81,8 +87,8 @@ class _Job:
 class Trainer:
     """Sees to it that the updates which a scene wants are done, and none any more once it wants none.
 
-    The process may be some updates ahead of what is shown; they are dropped where training is stopped, so that what
-    somebody sees is where training is.
+    The process may be some updates ahead of what is shown, where they have no end by those that may be shown next
+    (``pace``); they are dropped where training is stopped, so that what somebody sees is where training is.
 
     Parameters
     ----------
@@ -99,7 +105,7 @@ class Trainer:
         self._command = wire.command() if command is None else command
         self._child: Child | None = None
         self._begun = False
-        self._unsent: wire.Train | wire.Stop | None = None
+        self._unsent: _Order | None = None
         self._number = 0
         self._job: _Job | None = None
         self._telling: asyncio.Task[None] | None = None
@@ -119,10 +125,11 @@ class Trainer:
             return
         self._forget()
         self._number += 1
-        self._job = _Job(self._number, scene.trace, course.moment, course.moment)
+        done, endless = course.moment.updates, course.target == math.inf
+        self._job = _Job(self._number, scene.trace, done if endless else None, course.moment, course.moment)
         self._telling = asyncio.create_task(self._tell(self._job))
-        updates = None if course.target == math.inf else int(course.target) - course.moment.updates
-        self._send(wire.Train(self._number, scene.trace.scenario, dict(scene.trace.parameters), updates))
+        updates, parameters = pace.until(0) if endless else int(course.target) - done, dict(scene.trace.parameters)
+        self._send(wire.Train(self._number, scene.trace.scenario, parameters, updates, all=not endless))
 
     def close(self) -> None:
         """End the process; nothing is told any more."""
@@ -140,7 +147,7 @@ class Trainer:
     def _hang_up(self) -> None:
         self._child, self._begun, self._unsent = None, False, None
 
-    def _send(self, message: wire.Train | wire.Stop) -> None:
+    def _send(self, message: _Order) -> None:
         """Send a message as soon as there is a process; a later one takes the place of one that waits."""
         if self._child is not None and self._begun:
             self._child.send(message)
@@ -185,12 +192,18 @@ class Trainer:
             self._show(partial(trained, moment=moment, trace=trace))
             if is_over:
                 break
+            self._let_go_on(job)
             with suppress(TimeoutError):
                 pause = max(_PAUSE, _TIMES_AS_LONG * (time.monotonic() - begun))
                 await asyncio.wait_for(job.over.wait(), pause)
         if job is self._job:
             self._job = self._telling = None
             self._change(partial(stop, failure=job.failure))
+
+    def _let_go_on(self, job: _Job) -> None:
+        """Let the process do what may be shown next, where it waits to be told."""
+        if job is self._job and job.since is not None and not job.over.is_set():
+            self._send(wire.Until(pace.until(job.shown.updates - job.since)))
 
     def _show(self, change: Callable[[Scene], Scene]) -> None:
         self._showing = True
