@@ -76,6 +76,7 @@ def check_norms(trace: Trace, stack: tuple[str, ...], layer: int) -> None:
                 matrices = [exact[t, k][rows, columns] for k in range(t, -1, -1)]
                 found = 10 ** norms.curve(trace, t, layer, of, by)
                 close(found, spectral(matrices))
+        close(10 ** norms.curve_of_states(trace, t, layer), spectral([exact[t, k] for k in range(t, -1, -1)]))
         check_routes(trace, layer, t, exact)
 
 

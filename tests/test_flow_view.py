@@ -193,7 +193,7 @@ def test_scenarios_beside() -> None:
         found = beside(name)
         assert found is not None
         trace = lesson(name).trace
-        np.testing.assert_array_equal(found.norms, norms.curve(trace, trace.T))
+        np.testing.assert_array_equal(found.norms, norms.curve_of_states(trace, trace.T))
         assert scene.text(found.title) in text
     assert beside("no-such") is None
 

@@ -33,7 +33,8 @@ def of_curves(trace: Trace, t: int, layer: int) -> int:
     size, hidden = state_size(trace, layer), _hidden(trace)
     products = 1 if size == hidden else 4
     each = products * (size * size * hidden + _SINGULAR_VALUES * hidden**3 + _HANDLING)
-    return t * (each + _SINGULAR_VALUES * size**3 + size * size * hidden)
+    together = 0 if size == hidden else size**3 + _SINGULAR_VALUES * size**3 + _HANDLING
+    return t * (each + together + _SINGULAR_VALUES * size**3 + size * size * hidden)
 
 
 def of_spectra(trace: Trace, layer: int) -> int:

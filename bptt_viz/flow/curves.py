@@ -1,4 +1,8 @@
-"""The curves of one step t together: how ‖∂h_t/∂h_k‖ goes with t − k. Imports ``norms`` and ``bounds``."""
+"""The curves of one step t together: how ‖∂h_t/∂h_k‖ goes with t − k. Imports ``norms`` and ``bounds``.
+
+What is judged to vanish or to explode is the derivative of all that a cell carries: an LSTM remembers by s, which the
+block ∂h_t/∂h_k alone does not tell.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from msgspec import Struct
 from bptt_viz import catalog, engine, loading
 from bptt_viz.errors import ScenarioError
 from bptt_viz.flow.bounds import bound, measured_bound
-from bptt_viz.flow.norms import Routes, curve, routes
+from bptt_viz.flow.norms import Routes, curve, curve_of_states, routes
 from bptt_viz.flow.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
@@ -25,17 +29,22 @@ class Curves(Struct, frozen=True, eq=False):
     ----------
     norms
         ‖∂h_t/∂h_k‖.
+    states
+        ‖∂(states at t)/∂(states at k)‖ of all states together; None where h is the only one.
     bound
         (σ_max(W)·max φ′)^(t−k); None for cells of gates.
     measured
         ∏ σ_max of the Jacobians.
     routes
         Of the state that is carried beside h; None where there is none.
+    verdict
+        On ``states``, on ``norms`` where h is the only one.
     """
 
     t: int
     layer: int
     norms: Array
+    states: Array | None
     bound: Array | None
     measured: Array
     routes: Routes | None
@@ -43,12 +52,11 @@ class Curves(Struct, frozen=True, eq=False):
 
 
 class Beside(Struct, frozen=True, eq=False):
-    """Another scenario's curve, of its last step and its top layer; index t − k, [T + 1]."""
+    """Another scenario's curve, of its last step and all states of its top layer; index t − k, [T + 1]."""
 
     name: str
     title: Text
     norms: Array
-    verdict: Verdict
 
 
 def curves(trace: Trace, t: int, layer: int = -1) -> Curves:
@@ -60,14 +68,17 @@ def curves(trace: Trace, t: int, layer: int = -1) -> Curves:
         If there is no step ``t`` in 1..T.
     """
     found = curve(trace, t, layer)
+    several = len(trace.network.cells[layer].states) > 1
+    states = curve_of_states(trace, t, layer) if several else None
     return Curves(
         t,
         layer,
         norms=found,
+        states=states,
         bound=bound(trace, t, layer),
         measured=measured_bound(trace, t, layer),
         routes=routes(trace, t, layer),
-        verdict=verdict(found),
+        verdict=verdict(found if states is None else states),
     )
 
 
@@ -81,5 +92,4 @@ def beside(name: str) -> Beside | None:
     except ScenarioError:
         return None
     trace = engine.trace(scenario)
-    found = curve(trace, trace.T)
-    return Beside(name, scenario.title or name, found, verdict(found))
+    return Beside(name, scenario.title or name, curve_of_states(trace, trace.T))

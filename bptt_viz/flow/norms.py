@@ -71,6 +71,20 @@ def curve(trace: Trace, t: int, layer: int = -1, of: str = "h", by: str = "h") -
     return np.concatenate([one.log_norms(columns=columns) for one in _backward(trace, t, layer, start)])
 
 
+def curve_of_states(trace: Trace, t: int, layer: int = -1) -> Array:
+    """log₁₀ ‖∂(states at t)/∂(states at k)‖ of all that a cell carries, s and h together: by t − k, [t + 1].
+
+    Of a cell that carries h alone it is :func:`curve`. It is never below any block's norm.
+
+    Raises
+    ------
+    IndexError
+        If there is no step ``t`` in 1..T.
+    """
+    start = np.eye(state_size(trace, layer))
+    return np.concatenate([one.log_norms() for one in _backward(trace, t, layer, start)])
+
+
 def derivative(trace: Trace, t: int, k: int, layer: int = -1) -> Array:
     """∂h_t/∂h_k of a layer itself, [H, H]; entries beyond the range of floats are 0 or ∞.
 

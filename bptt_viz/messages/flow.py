@@ -45,7 +45,8 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "{norm} is no number from t − k = {first} on: the states there are not finite.",
         "{norm} 从 t − k = {first} 起不是有限数：那里的状态已溢出。",
     ),
-    "flow.verdict.proved": ("{verdict} {proof}", "{verdict}{proof}"),
+    "flow.verdict.alone": ("{norm} alone: {final}.", "其中 {norm} 为 {final}。"),
+    "flow.verdict.more": ("{verdict} {more}", "{verdict}{more}"),
     # The triangle.
     "flow.shades": ("÷{factor} a shade", "每级 ÷{factor}"),
     "flow.some_steps": ("{count} of {T} steps, exact", "{T} 步中的 {count} 步，数值精确"),
@@ -55,7 +56,7 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     "flow.measured": ("≤ {product} σ_max({jacobian})", "≤ {product} σ_max({jacobian})"),
     "flow.route.direct": ("{derivative} through {state} alone", "{derivative} 只经 {state}"),
     "flow.route.hidden": ("{derivative} through some {state}", "{derivative} 途经 {state}"),
-    "flow.beside": ("{norm} of several networks, log scale", "不同网络的 {norm}（对数坐标）"),
+    "flow.beside": ("‖∂(states at T)/∂(states at k)‖ by network", "各网络的 ‖∂(T 步状态)/∂(k 步状态)‖"),
     "flow.beside.own": ("this: {title}", "本例：{title}"),
     "flow.butterfly": (
         "butterfly effect: distance, {start} moved by ε",

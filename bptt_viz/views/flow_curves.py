@@ -13,7 +13,17 @@ from bptt_viz.formatting import NARROW, norm, plain
 from bptt_viz.formulas import Over, Partial, Symbol
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo
-from bptt_viz.views.flow_parts import derivative, jacobian, layer_of, normed, paragraph, state, step_of, waiting
+from bptt_viz.views.flow_parts import (
+    derivative,
+    jacobian,
+    layer_of,
+    normed,
+    of_all_states,
+    paragraph,
+    state,
+    step_of,
+    waiting,
+)
 from bptt_viz.views.plot import Curve, Mark, Plot, draw_plot
 from bptt_viz.views.plot_legend import distinct
 
@@ -30,7 +40,7 @@ _WORDS_FROM = 9
 
 def curves_heading(scene: Scene) -> str:
     """What the part is called."""
-    return scene.say("flow.curves", norm=normed(scene, derivative(scene, step_of(scene), "k")))
+    return scene.say("flow.curves", norm=normed(scene, of_all_states(scene, step_of(scene), "k")))
 
 
 def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
@@ -39,6 +49,8 @@ def draw_curves(scene: Scene, width: int, height: int) -> list[Line]:
     if found is None:
         return waiting(scene, width)
     lines = [_curve(normed(scene, derivative(scene, found.t, "k")), found.norms)]
+    if found.states is not None:
+        lines.insert(0, _curve(normed(scene, of_all_states(scene, found.t, "k")), found.states))
     lines += _routes(scene, found)
     recurrence = plain_recurrence(scene.trace.network.cells_at(found.t)[found.layer])
     if found.bound is not None and recurrence is not None:
@@ -76,22 +88,23 @@ def _curve(label: str, norms: Array) -> Curve:
 
 def beside_heading(scene: Scene) -> str:
     """What the part is called."""
-    return scene.say("flow.beside", norm=normed(scene, derivative(scene, "T", "k")))
+    return scene.say("flow.beside")
 
 
 def draw_beside(scene: Scene, width: int, height: int) -> list[Line]:
-    """The last step's curve of this scenario and of those that it is compared with."""
+    """The last step's curve, of all states, of this scenario and of those that it is compared with."""
     flows = scene.lesson.flows
     others, own = flows.beside(), flows.curves(layer_of(scene), scene.trace.T)
     if others is None or own is None:
         return waiting(scene, width)
+    own_norms = own.norms if own.states is None else own.states
     # By name, whichever of them is open: so each keeps its marker.
     own_name = PurePath(scene.lesson.source).stem
-    found = [(own_name, scene.trace.scenario.title or own_name, own.norms)]
+    found = [(own_name, scene.trace.scenario.title or own_name, own_norms)]
     found = sorted(found + [(other.name, other.title, other.norms) for other in others], key=lambda one: one[0])
     labels = distinct([scene.text(title) for _, title, _ in found])
     curves = [
-        _curve(scene.say("flow.beside.own", title=label) if norms is own.norms else label, norms)
+        _curve(scene.say("flow.beside.own", title=label) if norms is own_norms else label, norms)
         for label, (_, _, norms) in zip(labels, found, strict=True)
     ]
     return draw_plot(Plot(tuple(curves), "exponents", x_label="T − k"), width, height, plain=scene.plain)

@@ -66,6 +66,12 @@ def of_states(scene: Scene, t: int | str) -> Formula:
     return ("(", *symbols, ")") if len(names) > 1 else symbols
 
 
+def of_all_states(scene: Scene, t: int | str, k: int | str) -> Formula:
+    """The derivative of all that the cell carries: ∂h_t/∂h_k, or ∂(s_t, h_t)/∂(s_k, h_k)."""
+    at_t = of_states(scene, t)
+    return ("∂", *at_t, "/∂", *of_states(scene, k)) if len(at_t) > 1 else derivative(scene, t, k)
+
+
 def normed(scene: Scene, formula: Formula) -> str:
     """‖…‖."""
     return f"‖{scene.write(formula)}‖"

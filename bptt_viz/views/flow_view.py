@@ -11,7 +11,7 @@ from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.formulas import Diagonal, Over, Symbol
 from bptt_viz.views import flow_curves, flow_triangle, flow_words
 from bptt_viz.views.canvas import Line, Span, fit, left, length, width_of
-from bptt_viz.views.flow_parts import derivative, layer_of, of_states, paragraph, step_of
+from bptt_viz.views.flow_parts import layer_of, of_all_states, paragraph, step_of
 from bptt_viz.writing import function_name
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bptt_viz.formulas import Formula
     from bptt_viz.views.scene import Scene
 
+#: The most lines of the verdict.
+_VERDICT: Final = 2
 #: Cells between columns of parts, and the lines that a plot needs; more where the legend is long.
 _GAP: Final = 2
 _PLOT: Final = 9
@@ -62,7 +64,7 @@ def title(scene: Scene) -> str:
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the product, what becomes of it, and the parts that have room."""
-    verdict = paragraph(flow_words.verdict(scene), width)[:2]
+    verdict = _verdict(scene, width)
     room = max(height - 1 - len(verdict), 2)
     columns = _columns(scene, _parts(scene), width, room)
     # Where all have room, Tab has nothing to bring.
@@ -77,6 +79,13 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     gap = Span(" " * _GAP)
     body = [tuple(span for line in lines for span in (*line, gap))[:-1] for lines in zip(*blocks, strict=True)]
     return [fit(line, width) for line in (_head(scene, more, width), *verdict, *body)][:height]
+
+
+def _verdict(scene: Scene, width: int) -> list[Line]:
+    """What is concluded, and what else there is to be said where that has room, whole."""
+    said, more = flow_words.verdict(scene)
+    both = paragraph(scene.say("flow.verdict.more", verdict=said, more=more), width) if more else []
+    return both if 0 < len(both) <= _VERDICT else paragraph(said, width)[:_VERDICT]
 
 
 def _head(scene: Scene, more: str, width: int) -> Line:
@@ -94,10 +103,7 @@ def _product(scene: Scene) -> tuple[Formula, Formula]:
     """∂h_t/∂h_k = ∏ ∂h_j/∂h_{j−1}, of all states together; and of the plain cell, = ∏ diag(φ′(a_j)) W."""
     t = step_of(scene)
     over = Over("∏", "j", "k+1", str(t))
-    formula: Formula = (*derivative(scene, t, "k"), " = ", over, " ", *derivative(scene, "j", "j−1"))
-    if len(of_states(scene, t)) > 1:
-        at_t, at_k, at_j, before = (of_states(scene, step) for step in (t, "k", "j", "j−1"))
-        formula = ("∂", *at_t, "/∂", *at_k, " = ", over, " ∂", *at_j, "/∂", *before)
+    formula: Formula = (*of_all_states(scene, t, "k"), " = ", over, " ", *of_all_states(scene, "j", "j−1"))
     cell = scene.trace.network.cells_at(t)[layer_of(scene)]
     recurrence = plain_recurrence(cell)
     if recurrence is None:

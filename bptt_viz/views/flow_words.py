@@ -9,7 +9,17 @@ from bptt_viz.flow.bounds import plain_recurrence
 from bptt_viz.formatting import full, norm, plain, significant
 from bptt_viz.formulas import Symbol
 from bptt_viz.views.canvas import Line, Role, Span, fit, left, length, right, width_of
-from bptt_viz.views.flow_parts import derivative, jacobian, layer_of, norm_from, normed, paragraph, step_of, waiting
+from bptt_viz.views.flow_parts import (
+    derivative,
+    jacobian,
+    layer_of,
+    norm_from,
+    normed,
+    of_all_states,
+    paragraph,
+    step_of,
+    waiting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,15 +42,15 @@ class _Cells(NamedTuple):
 _WIDTHS: Final = ((9, 16), (8, 13), (8, 0))
 
 
-def verdict(scene: Scene) -> str:
-    """What the norm of the cursor's step does with distance; empty while it is computed."""
+def verdict(scene: Scene) -> tuple[str, str]:
+    """What the norm of the cursor's step does with distance, and what else is known; empty while it is computed."""
     found = scene.lesson.flows.curves(layer_of(scene), step_of(scene))
     if found is None:
-        return ""
+        return "", ""
     judged = found.verdict
     said = scene.say(
         f"flow.verdict.{judged.kind}",
-        norm=normed(scene, derivative(scene, found.t, "k")),
+        norm=normed(scene, of_all_states(scene, found.t, "k")),
         final=norm_from(judged.final),
         distance=judged.distance,
         factor=significant(judged.factor, 3),
@@ -50,11 +60,13 @@ def verdict(scene: Scene) -> str:
         trough_at=judged.trough_at,
         first=judged.from_distance,
     )
+    if found.states is not None:
+        hidden, final = normed(scene, derivative(scene, found.t, "k")), norm_from(float(found.norms[-1]))
+        return said, scene.say("flow.verdict.alone", norm=hidden, final=final)
     # A curve that ends within reach leaves open what becomes of it.
     proved = scene.lesson.flows.outlook(layer_of(scene), found.t)
-    if judged.kind != "hump" or proved is None or proved.proof != "limit_vanishes":
-        return said
-    return scene.say("flow.verdict.proved", verdict=said, proof=_proved(scene, proved))
+    open_ended = judged.kind == "hump" and proved is not None and proved.proof == "limit_vanishes"
+    return said, _proved(scene, proved) if open_ended and proved is not None else ""
 
 
 def spectrum_heading(scene: Scene) -> str:
