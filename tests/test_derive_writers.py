@@ -245,13 +245,17 @@ def values_in(shape: tuple[int, int]) -> int:
 
 
 def test_the_left_side_is_hung_where_the_right_one_fills_the_line() -> None:
-    factor: Formula = (Partial(Symbol("h", 2, layer=1), Symbol("W_i_2_dec"), direct=True),)
-    for count in range(1, 40):
-        body = "\n".join(
-            latex(Document("en", (Display(((factor, LONG[1 : 8 * count]),)),)), NOTATIONS["d2l"], fragment=True)
-        )
+    """The second row begins below the first one's sign of equality, and has less room the wider the left side is."""
+    factor: Formula = (Partial(Symbol("h", 2, layer=1), Symbol("W_2_dec"), direct=True),)
+    hung = 0
+    for count in range(1, 30):
+        sum_of_all: Formula = tuple(token for k in range(count) for token in (" + " if k else "", Symbol("h", k)))
+        shown = Display(((factor, (Symbol("y", 1),), sum_of_all),))
+        body = "\n".join(latex(Document("en", (shown,)), NOTATIONS["pytorch"], fragment=True))
         assert widest(body) < PAGE
         assert problems(body) == []
+        hung += r"} \\" in body
+    assert 0 < hung < 20
 
 
 def test_derivatives_in_a_matrix_are_slashed() -> None:
