@@ -22,8 +22,9 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "{norm} 在 t − k = {distance} 处为 {final}：既不消失也不爆炸。",
     ),
     "flow.verdict.within": (
-        "{norm} is {final} at t − k = {distance}, × {factor} a step: between 1/10 and 10.",
-        "{norm} 在 t − k = {distance} 处为 {final}，平均每步 × {factor}：介于 1/10 与 10 之间。",
+        "{norm} goes from 1 to {final} at t − k = {distance}, × {factor} a step: it neither vanishes nor explodes at "
+        "this length.",
+        "{norm} 从 1 变到 {final}（t − k = {distance}，平均每步 × {factor}）：在这一长度上既不消失也不爆炸。",
     ),
     "flow.verdict.hump": (
         "{norm} grows to {peak} (t − k = {peak_at}), then falls to {final} ({distance}).",
@@ -49,7 +50,7 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
     "flow.verdict.more": ("{verdict} {more}", "{verdict}{more}"),
     # The triangle.
     "flow.shades": ("÷{factor} a shade", "每级 ÷{factor}"),
-    "flow.some_steps": ("{count} of {T} steps, exact", "{T} 步中的 {count} 步，数值精确"),
+    "flow.some_steps": ("shown: {count} of {T} steps", "显示 {T} 步中的 {count} 步"),
     # The curves.
     "flow.curves": ("{norm} against t − k, log scale", "{norm} 随 t − k 的变化（对数坐标）"),
     "flow.bound": ("≤ (σ_max({matrix})·max φ′)^(t−k)", "≤ (σ_max({matrix})·max φ′)^(t−k)"),
