@@ -66,6 +66,8 @@ _PANELS: Final = {
 #: The pages that leave the first of these rows where there is room for three, and those that never do.
 _MODEST_PAGES: Final = ("sides",)
 _WHOLE_PAGES: Final = ("flow",)
+#: The pages that stand for themselves: where rows are few, the network leaves them its own.
+_LONE_PAGES: Final = ("flow", "truncations")
 
 
 class LessonScreen(Screen[None]):
@@ -216,6 +218,8 @@ class LessonScreen(Screen[None]):
             if container:
                 _display(self.query_one(f"#{container}"), shown=bool(seen & set(panels)))
         self.set_class(len(seen & set(_PANELS["middle"])) == 0, "-no-middle")
+        lone = self.size.height < SHORT and self._scene.page in _LONE_PAGES
+        _display(self.query_one("#network"), shown=not self._too_small and not lone)
         self._make_room_for_network()
         self._make_room_for_why()
         problems = self.query_one("#problems")
