@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bptt_viz.timeline import Timeline
+from bptt_viz.timeline import Phase, Timeline
+from bptt_viz.tracing import ADJOINT_NAMES
 from bptt_viz.truncation_choice import Choices
 from bptt_viz.views.ledgers import Ledgers
 
@@ -48,6 +49,27 @@ class Lesson:
     def timeline(self) -> Timeline:
         """The steps of this trace."""
         return Timeline.of(self.trace.network, self.trace.T)
+
+    @cached_property
+    def overflows_at(self) -> int | None:
+        """The position at which the first number that is not finite is computed; None where all are finite.
+
+        ∂L/∂x and the sums of gradients have no position of their own: they are there at the end of their time step.
+        """
+        first, timeline = self.trace.overflow, self.timeline
+        if first is None:
+            return None
+        if first.variable in ("loss", "gradient_norm"):
+            return timeline.loss_position if first.variable == "loss" else timeline.last
+        own = (None, max(first.layer - 1, 0))
+        for operation in timeline.forward:
+            if operation.name == first.variable and operation.layer in own:
+                return timeline.position(Phase.FORWARD, first.step, operation)
+        for operation in timeline.backward:
+            name = ADJOINT_NAMES.get(operation.name, f"dL_d{operation.name}")
+            if name == first.variable and operation.layer in own:
+                return timeline.position(Phase.BACKWARD, first.step, operation)
+        return timeline.end_of(Phase.BACKWARD, first.step)
 
     @cached_property
     def parameter_names(self) -> tuple[str, ...]:

@@ -210,15 +210,15 @@ class Scene:
             return list(side.vocabulary[:size])
         return [] if axis == "none" else [str(index) for index in range(1, size + 1)]
 
-    def quantity(self, name: str) -> str:
-        """A quantity of the trace format as it is written: ``delta`` is δ, ``dL_dh_2`` is ∂L/∂h⁽²⁾."""
+    def quantity(self, name: str, t: int | None = None) -> str:
+        """A quantity of the trace format as it is written, at a step if it is one of each: ``dL_dh_2`` is ∂L/∂h⁽²⁾₃."""
         of = name.removeprefix("dL_d")
-        symbol = Symbol({"loss": "L"}.get(of, of))
+        symbol = Symbol({"loss": "L"}.get(of, of), None if of == "loss" or is_parameter(of) else t)
         variable, _, layer = of.rpartition("_")
         if layer.isdecimal() and not is_parameter(of):
-            symbol = Symbol(variable, layer=int(layer))
+            symbol = Symbol(variable, t, layer=int(layer))
         if symbol.name == "delta":
-            return self.write((ErrorTerm(Symbol("a", layer=symbol.layer)),))
+            return self.write((ErrorTerm(Symbol("a", t, layer=symbol.layer)),))
         if name == of:
             return self.write(("‖∇‖",) if name == "gradient_norm" else (symbol,))
         return self.write((ErrorTerm(symbol) if of.startswith("a_") else Partial(Symbol("L"), symbol),))

@@ -60,14 +60,11 @@ def _mark(scene: Scene, phase: Phase, start: int, end: int) -> Span:
 
 
 def _status(scene: Scene) -> Line:
-    overflow = scene.trace.overflow
     spans: list[Span] = []
     if scene.problems:
         spans.append(Span(scene.say("status.problems", count=len(scene.problems)), "error"))
-    if overflow is not None:
-        spans.append(
-            Span(scene.say("status.overflow", t=overflow.step, quantity=scene.quantity(overflow.quantity)), "error")
-        )
+    if scene.lesson.overflows_at is not None and scene.position >= scene.lesson.overflows_at:
+        spans.append(Span(_overflow(scene), "error"))
     if scene.trains and scene.page != "training":
         updates = scene.course.moment.updates
         spans.append(Span(scene.say("status.training", updates=updates), "now", Run("train")))
@@ -78,3 +75,12 @@ def _status(scene: Scene) -> Line:
     for span in spans:
         line += [Span("  "), span]
     return tuple(line)
+
+
+def _overflow(scene: Scene) -> str:
+    """Which number is the first that is not finite; a sum over time bears no step of its own."""
+    first = scene.trace.overflow
+    assert first is not None
+    quantity = scene.quantity(first.quantity, first.step)
+    summed = first.variable.removeprefix("dL_d") in scene.trace.parameters
+    return scene.say("status.overflow.sum" if summed else "status.overflow", quantity=quantity, t=first.step)
