@@ -21,7 +21,22 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     ),
     "origin.sequence": ("given by the scenario for t = {t}", "由场景给定，t = {t}"),
     "origin.empty": ("nothing is given for t = {t}, so all entries are 0", "t = {t} 处未给出，各分量为 0"),
-    "origin.updated": ("after updates: {count}", "已更新 {count} 次"),
+    "origin.generated": (
+        "what was predicted at t = {before}, read as the next input",
+        "第 {before} 步的预测，作为这一步的输入",
+    ),
+    "origin.generated.word": (
+        "{item}; the word was chosen by the prediction at t = {before}",
+        "{item}；该词由第 {before} 步的预测选出",
+    ),
+    "origin.at_first": ("{value} at the start, {origin}", "初值 {value}，{origin}"),
+    "origin.updated": ("{start}; updates since then: {count}", "{start}；此后更新了 {count} 次"),
+    "origin.updated.edited": (
+        "{start}; since then changed by hand, and by updates: {count}",
+        "{start}；此后手动修改过，并更新了 {count} 次",
+    ),
+    "origin.edited": ("{start}; since then changed by hand", "{start}；此后手动修改过"),
+    "origin.network": ("given with the network", "随网络一并给定"),
     "origin.file": ("given: {place}", "由 {place} 给定"),
     "origin.before_sweep": ("nothing is summed yet: the sum starts at 0", "尚未开始累加，初始为 0"),
     "origin.zero": ("starts at 0", "初始为 0"),
@@ -58,6 +73,10 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "origin.edge.cut": (
         "drawn with seed {seed}: cut, with probability {probability}",
         "随机抽取（seed {seed}）：以概率 {probability} 截断",
+    ),
+    "origin.edge.generated": (
+        "step {t} was generated and has no loss: 1",
+        "第 {t} 步是继续生成的，没有损失，因此取 1",
     ),
     "origin.rate": ("given: update.learning_rate", "由 update.learning_rate 给定"),
     "origin.matrix_form": (

@@ -25,7 +25,7 @@ from bptt_viz.reasons import passes, sums
 from bptt_viz.reasons.derived import of_derived
 from bptt_viz.reasons.givens import given
 from bptt_viz.reasons.reach import of_reach
-from bptt_viz.reasons.reason import Ground, Reason
+from bptt_viz.reasons.reason import Changes, Ground, Reason
 from bptt_viz.reasons.terms import of_terms
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.tracing import Trace
 
-__all__ = ["Reason", "Reasons"]
+__all__ = ["Changes", "Reason", "Reasons"]
 
 #: Kind of quantity → what finds the reason of an entry of it.
 _FINDERS: Final[dict[type, Callable[[Ground, Any, tuple[int, ...]], Reason]]] = {
-    Given: given,
     Result: passes.result,
     Adjoint: passes.of_adjoint,
     Normaliser: passes.of_normaliser,
@@ -55,11 +54,18 @@ _FINDERS: Final[dict[type, Callable[[Ground, Any, tuple[int, ...]], Reason]]] = 
 class Reasons:
     """The reasons of one trace's numbers."""
 
-    def __init__(self, trace: Trace) -> None:
-        self._ground = Ground(trace)
+    def __init__(self, trace: Trace, generated_from: int = 0) -> None:
+        self._ground = Ground(trace, generated_from)
 
-    def of(self, number: Number, derivation: Derivation | None = None) -> Reason:
-        """The reason of a number; ``derivation`` is the one that is shown, for what it derived.
+    def of(self, number: Number, derivation: Derivation | None = None, changes: Changes | None = None) -> Reason:
+        """The reason of a number.
+
+        Parameters
+        ----------
+        derivation
+            The one that is shown, for what it derived.
+        changes
+            What the trace's parameters have been through; None: what the trace knows of it.
 
         Raises
         ------
@@ -70,6 +76,8 @@ class Reasons:
         """
         quantity = number.quantity
         with np.errstate(all="ignore"):
+            if isinstance(quantity, Given):
+                return given(self._ground, quantity, number.entry, changes)
             if not isinstance(quantity, Derived):
                 return _FINDERS[type(quantity)](self._ground, quantity, number.entry)
             if derivation is None:

@@ -104,7 +104,7 @@ class Lesson:
         """Why its numbers are what they are."""
         from bptt_viz.reasons import Reasons  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
 
-        return Reasons(self.trace)
+        return Reasons(self.trace, self.generated_from)
 
     @cached_property
     def flows(self) -> Flows:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bptt_viz.generation import Sampling
     from bptt_viz.messages import Language, Phrase
     from bptt_viz.notation import Formula, Notation
-    from bptt_viz.reasons.reason import Reason
+    from bptt_viz.reasons.reason import Changes, Reason
     from bptt_viz.scenario import Text
     from bptt_viz.tracing import Trace
     from bptt_viz.training.course import Course
@@ -156,10 +156,18 @@ class Scene:
         if self.picked is None:
             return None
         try:
-            return self.lesson.reasons.of(self.picked, self.derivation)
+            return self.lesson.reasons.of(self.picked, self.derivation, self._changes)
         except (IndexError, KeyError, ValueError):
             # Another window is derived by now, or the file has changed.
             return None
+
+    @property
+    def _changes(self) -> Changes | None:
+        """What the parameters have been through."""
+        from bptt_viz.reasons import Changes  # noqa: PLC0415  (start-up time: nobody asks before the first paint)
+
+        course = self.training
+        return None if course is None else Changes(course.moment.updates, course.undo.by_hand)
 
     def number(self, position: int, index: int, part: Part, entry: int) -> Number | None:
         """Which number an entry of a working's row is: row ``index`` of what is computed at ``position``."""
