@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_scenes import numbers
-from screens import agrees, app_on, playing
+from screens import BOARD, LAPTOP, agrees, app_on, playing
 from test_truncation import truncated
 from test_truncation_comparison import trace_of
 from test_views import check_size, lesson, scene_of, text_of, wild_lesson
@@ -277,3 +277,14 @@ def test_rows_that_have_no_room_are_counted_and_the_glyphs_are_explained(height:
         assert rows
         assert len(rows) + hidden == 12
         assert "█ kept   ▓ or a number" in shown(scene.at(position), 118, height)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("size", "loss"), [(BOARD, "L₁ "), (LAPTOP, "L₁ ")])
+async def test_a_lesson_of_twelve_steps_is_seen_whole(size: tuple[int, int], loss: str, language: Any) -> None:
+    async with playing(app_on("truncation-segments", language=language), size) as player:
+        await player.press("c")
+        seen = player.panel("truncations")
+        assert sum("█" in line and line.strip().startswith("L") for line in seen) == player.app.scene.trace.T
+        assert any(line.strip().startswith(loss) for line in seen)
+        assert ("network" in player.shown()) == (size == LAPTOP)

@@ -116,9 +116,11 @@ def _room(scene: Scene, width: int, height: int, *, gradients: bool = False) -> 
     few, legend = (0, 0) if gradients else (min(steps, _FEW), 1)
     # The heading, the numbers, and the keys; the last of the numbers, which triangles show too, goes first.
     spare = max(height - len(names) - 2, 0)
-    numbers = len(names) - (few + legend > spare)
+    # The triangle is seen whole if it can be: the gradients have a page of their own.
+    lone = not gradients and spare - min(rows, _FEW) < steps + legend <= spare + 1
+    numbers = len(names) - (few + legend > spare or (lone and steps + legend > spare))
     spare += len(names) - numbers
-    gradient = max(min(rows, spare - few - legend), 0)
+    gradient = 0 if lone else max(min(rows, spare - few - legend), 0)
     triangle = 0 if gradients else max(min(steps, spare - gradient - legend), 0)
     return _Room(label, (width - label) // len(STRATEGIES), triangle, gradient, numbers, spare - triangle - gradient)
 
