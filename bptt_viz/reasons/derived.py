@@ -29,6 +29,8 @@ _MOST_SQUARES = 16
 
 def of_derived(ground: Ground, derivation: Derivation, quantity: Derived, entry: tuple[int, ...]) -> Reason:
     """An entry of a factor's block as SymPy wrote it, or of the term's value."""
+    if quantity.parameter != derivation.parameter:
+        raise KeyError(quantity)
     (term,) = (one for one in derivation.terms if (one.t, one.k) == (quantity.t, quantity.k))
     if quantity.factor == SUM:
         return _sum(ground, derivation, quantity, entry)

@@ -35,6 +35,9 @@ def go_on(scene: Scene, sampling: Sampling | None = None) -> Scene:
         lesson=longer,
         position=longer.timeline.position(Phase.FORWARD, trace.T, Operation("prediction", "y_hat")),
         entry=None,
+        # The cursor has moved on: what was asked about is not what the panels show now.
+        picked=None,
+        asked=(),
         notice=_told(scene, trace.inputs.word(trace.T), trace.T, sampling),
         derivation=None,
         comparison=None,

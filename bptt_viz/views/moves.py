@@ -13,6 +13,7 @@ from bptt_viz import engine, truncation_choice
 from bptt_viz.errors import ScenarioError
 from bptt_viz.messages import LANGUAGES
 from bptt_viz.notation import CANONICAL, NOTATIONS, Symbol, load, names
+from bptt_viz.quantities import Row
 from bptt_viz.timeline import Phase
 from bptt_viz.views.operation_view import chosen_entry
 
@@ -170,8 +171,12 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
     """The scene with another state of the file: the cursor stays on what it was on, as near as there is."""
     position = lesson.timeline.moved(scene.timeline, scene.position)
     parameter = scene.parameter if scene.parameter in lesson.parameter_names else lesson.parameter_names[0]
+    # A row of a working is known by its place alone: with other steps or equations that is another row.
+    same = lesson.timeline == scene.timeline and lesson.trace.network.cells == scene.trace.network.cells
+    asked = [] if scene.picked is None else [scene.picked, *scene.asked]
+    lost = not same and any(isinstance(number.quantity, Row) for number in asked)
     return replace(
-        scene,
+        ask_no_more(scene) if lost else scene,
         lesson=lesson,
         position=position,
         parameter=parameter,
