@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -71,11 +72,14 @@ _SCRIPT: Final = 0.75
 _AFTER_SCRIPT: Final = 0.1
 #: Around a fraction, a function's name and a sum, after a comma.
 _ASIDE: Final = 0.5
+#: Formulas whose widths are kept: lines are filled by the same pieces again and again.
+_MOST_KEPT: Final = 4096
 #: A minus between two numbers has a blank after it, one before a number has none.
 _MARK: Final = re.compile(r"\\[A-Za-z]+|\\.|- |\S", re.DOTALL)
 _OPENING: Final = {"(", "[", ",", ""} | _RELATIONS | set(_OPERATORS)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def digits_of(latex: str) -> float:
     r"""About how many digits are as wide as a formula; no environments.
 
