@@ -77,17 +77,22 @@ class _Use(NamedTuple):
     operand: Array | None
 
 
-def groups_of(steps: int, count: int) -> tuple[Range, ...]:
-    """Steps 1..``steps`` in ``count`` groups, as equal as can be.
+def groups_of(steps: int, most: int) -> tuple[Range, ...]:
+    """Steps 1..``steps`` in groups of one size, the least with which there are at most ``most`` of them.
+
+    The first may be smaller: the backward pass goes down from the last step, so what is left over is where it ends. To
+    ask again for as many groups as there are gives the same ones.
 
     Raises
     ------
     ValueError
         If a group would be empty.
     """
-    if not 1 <= count <= steps:
-        raise ValueError(f"count: expected 1..{steps}, found {count}")
-    return tuple((1 + index * steps // count, (index + 1) * steps // count) for index in range(count))
+    if not 1 <= most <= steps:
+        raise ValueError(f"count: expected 1..{steps}, found {most}")
+    size = -(-steps // most)
+    rest = steps % size or size
+    return tuple((max(last - size + 1, 1), last) for last in range(rest, steps + 1, size))
 
 
 @np.errstate(all="ignore")
@@ -98,10 +103,12 @@ def grid(
     progress: Callable[[int], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Grid | None:
-    """The ledger of a parameter in ``count`` × ``count`` blocks.
+    """The ledger of a parameter in blocks.
 
     Parameters
     ----------
+    count
+        How many groups of steps there are at most, see :func:`groups_of`.
     progress
         Told every so often how many steps are done.
     cancelled
@@ -118,6 +125,7 @@ def grid(
         If there is no such parameter.
     """
     groups = groups_of(trace.T, count)
+    count = len(groups)
     shape = trace.parameters[parameter].shape
     blocks, row_sums, column_sums = (np.zeros((count, count)) for _ in range(3))
     after_column = np.zeros(count)

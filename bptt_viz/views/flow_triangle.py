@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bptt_viz.blocks import groups_of
 from bptt_viz.formatting import BINS, NARROW, significant
 from bptt_viz.quantities import Number, Reach
 from bptt_viz.timeline import Phase
@@ -73,17 +74,18 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
 
 
 def _layout(scene: Scene, width: int, height: int) -> _Layout:
-    """The most steps that have room, with the widest cells for them."""
+    """The most steps at equal distances that have room, with the widest cells for them."""
     label = width_of(state(scene, scene.trace.T)) + 2
-    count = max(min(scene.trace.T, height - _BESIDE), 1)
+    most = max(min(scene.trace.T, height - _BESIDE), 1)
     while True:
+        count = len(groups_of(scene.trace.T, most))
         for numbers, cells in ((True, _NUMBERS), (False, _SHADES)):
             for cell in cells:
                 if label + count * cell < width:
                     return _Layout(count, cell, label, numbers)
         if count == 1:
             return _Layout(1, 1, label, numbers=False)
-        count -= 1
+        most = count - 1
 
 
 def _heading(plan: _Layout, triangle: Triangle) -> Line:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bptt_viz.blocks import groups_of
 from bptt_viz.formatting import BINS, NARROW
 from bptt_viz.notation import Symbol
 from bptt_viz.views.canvas import width_of
@@ -63,10 +64,11 @@ class Picture(NamedTuple):
 
 
 def layout(scene: Scene, width: int, height: int) -> Layout:
-    """The most groups that the room has, and the widest cells for them."""
+    """The most groups of equal size that the room has, and the widest cells for them."""
     T = scene.trace.T
-    count = max(min(T, height - 2), 1)
+    most = max(min(T, height - 2), 1)
     while True:
+        count = len(groups_of(T, most))
         widest = scene.write((Symbol("L", T),)) + (".." if count < T else "")
         # Numbers bring a blank before them, shades do not.
         label = max(width_of(widest), width_of(COLUMN_SUM)) + 1
@@ -76,7 +78,7 @@ def layout(scene: Scene, width: int, height: int) -> Layout:
                     return Layout(count, cell, label + shades, shades, summed)
         if count == 1:
             return Layout(1, NARROW + 1, label, shades=False, sum=8)
-        count -= 1
+        most = count - 1
 
 
 def headings(plan: Layout, groups: Sequence[Range], lit: int | None) -> dict[int, tuple[int, str]]:
