@@ -52,7 +52,8 @@ def test_the_panel_has_the_most_groups_it_has_room_for(width: int, height: int) 
     for steps in (1, 3, height - 2, height - 1, 500):
         scene = scene_of(lesson_of_length(steps))
         lines = ledger_view.draw(scene, width, height)
-        assert ledger_layout.layout(scene, width, height).groups == min(steps, height - 2)
+        each = -(-steps // min(steps, height - 2))
+        assert ledger_layout.layout(scene, width, height).groups == -(-steps // each)
         assert len(lines) <= height
 
 
@@ -65,9 +66,6 @@ def test_five_steps_have_numbers_in_the_narrow_panel() -> None:
         assert agrees(
             f"+{span.text.strip()}" if span.text.strip() != "0" else "0", taught.trace.triangle["W"][t - 1, k - 1]
         )
-    # The scale is said, where it has room: above the diagonal.
-    assert "≥10⁻¹" in text_of(lines[1])
-    assert "÷10" in text_of(lines[1])
 
 
 def test_a_vanishing_term_is_seen_to_vanish() -> None:
@@ -111,16 +109,6 @@ def test_every_column_has_a_heading_or_a_tick_above_its_end(steps: int) -> None:
                 assert not heading[end - 1].isspace()
 
 
-def test_the_narrow_panel_always_says_what_its_shades_are() -> None:
-    for steps in (5, 12, 2000):
-        taught = lesson_of_length(steps)
-        taught.ledgers.compute(Wanted("U", 5))
-        for phase, t in ((Phase.FORWARD, 1), (Phase.BACKWARD, steps - 1), (Phase.BACKWARD, 1)):
-            for language in LANGUAGES:
-                scene = scene_of(taught, taught.timeline.end_of(phase, t), language, parameter="U")
-                assert "÷10" in "".join(text_of(line) for line in ledger_view.draw(scene, 42, 7))
-
-
 @given(value=st.floats(1e-12, 1e12), width=st.integers(5, 7))
 def test_a_norm_has_three_digits_where_they_fit_and_an_exponent_only_outside(value: float, width: int) -> None:
     text = norm(value, width)
@@ -162,7 +150,7 @@ def test_with_a_line_to_spare_nothing_that_explains_stands_between_the_numbers(l
     lines = [text_of(line) for line in ledger_view.draw(scene, 42, 9)]
     sums = next(index for index, line in enumerate(lines) if line.startswith(" ‖Σ_t‖"))
     below = "\n".join(lines[sums + 1 :])
-    assert "‖Σ_t Σ_k‖ = ‖∇W_r‖" in below
+    assert "‖Σ_t Σ_k‖ = ‖∇W_r‖" in text_of(ledger_view.subtitle(scene, 42, 9)) + below
     assert {"en": "Margins: norm of the sum", "zh": "各项之和的范数"}[language] in below
     assert not lines[sums + 1].strip()
     assert not any("∇" in line for line in lines[: sums + 1])

@@ -223,13 +223,14 @@ def test_short_sequences_are_summed_on_the_spot() -> None:
 def test_inside_a_block_the_sums_say_how_far_they_are() -> None:
     taught = lesson_of_length(12, 2)
     for rtrl, phase, t, said in (
-        (False, Phase.BACKWARD, 6, "Σ: k ≥ 8"),
-        (False, Phase.BACKWARD, 8, "Σ: k ≥ 8"),
-        (True, Phase.FORWARD, 6, "Σ: t ≤ 4"),
+        (False, Phase.BACKWARD, 5, "Σ: k ≥ 7"),
+        (False, Phase.BACKWARD, 7, "Σ: k ≥ 7"),
+        (True, Phase.FORWARD, 5, "Σ: t ≤ 3"),
     ):
-        lines = ledger_view.draw(scene_of(taught, taught.timeline.end_of(phase, t), rtrl=rtrl), 42, 7)
-        text = "\n".join(map(text_of, lines))
+        scene = scene_of(taught, taught.timeline.end_of(phase, t), rtrl=rtrl)
+        lines = ledger_view.draw(scene, 42, 7)
+        text = text_of(ledger_view.subtitle(scene, 42, 7))
         assert said in text
-        assert ("○ begun" in text) == (t == 6)
+        assert ("○ begun" in text) == (t == 5)
         total = [one for one, span in numbers(lines) if span.role == "formula"]
         assert [one.columns[0] if not rtrl else one.rows[1] for one in total] == [int(said.split()[-1])]

@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.segment import Segment
+from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.style import Style as Look
 from textual.widget import Widget
 
 from bptt_viz.quantities import Given
 from bptt_viz.ui.asking import Spot
 from bptt_viz.ui.themes import CHANGED, PUT, role_style
-from bptt_viz.views.canvas import Line, Role, Span, crop, span_at, width_of
+from bptt_viz.views.canvas import Line, Role, Span, crop, fit, length, span_at, width_of
 from bptt_viz.views.changes import marked
 from bptt_viz.views.plain import plain
 
@@ -33,7 +35,7 @@ _BESIDE_TITLE: Final = 6
 
 
 class View(Protocol):
-    """A module of ``views``; it may have a ``title`` besides, and say how many ``rows`` it wants."""
+    """A module of ``views``; it may have a ``title`` and a ``subtitle`` besides, and say how many ``rows`` it wants."""
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """At most ``height`` lines of ``width`` cells."""
@@ -73,13 +75,15 @@ class Panel(Widget, can_focus=False):
             self._head()
             # Textual looks for the widget on the screen each time that its size is asked for.
             size = self.size
+            self._foot(size)
             changed = self._draw(size) if size.area else ()
             if changed:
                 self.refresh(*(Region(0, y, size.width, 1) for y in changed))
 
     def on_resize(self) -> None:
-        """Shorten the title to the new width."""
+        """Shorten the title to the new width, and say below what is drawn at the new size."""
         self._head()
+        self._foot(self.size)
 
     def _head(self) -> None:
         """Put the view's title into the border, as much of it as there is room for once there is a size."""
@@ -91,6 +95,21 @@ class Panel(Widget, can_focus=False):
         text = self._symbols(crop(text, room) if room > 0 else text).replace("[", r"\[")
         if self.border_title != text:
             self.border_title = text
+
+    def _foot(self, size: Size) -> None:
+        """Put the view's subtitle, a line for a panel of that size, into the lower border."""
+        subtitle = getattr(self._view, "subtitle", None)
+        if subtitle is None or self._scene is None or not size.area:
+            return
+        line: Line = subtitle(self._scene, size.width, size.height)
+        room = self.outer_size.width - _BESIDE_TITLE
+        if length(line) > room:
+            line = fit(line, max(room, 0))
+        looks = (Look.from_rich_style(role_style(self.app.theme, span.role)) for span in line)
+        text = Content.assemble(*((self._symbols(span.text), look) for span, look in zip(line, looks, strict=True)))
+        if (self.border_subtitle or "") != text.markup:
+            # Textual makes its own content of it, by the markup that it is compared with.
+            self.border_subtitle = text.markup
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines that a view wants which says so, as the help does."""
@@ -139,6 +158,7 @@ class Panel(Widget, can_focus=False):
         super().notify_style_update()
         self._strips.clear()
         self._styles_of_roles.clear()
+        self._foot(self.size)
 
     def on_click(self, event: events.Click) -> None:
         """Tell what was clicked, if it means anything."""

@@ -1,4 +1,4 @@
-"""What is said in the few cells beside the ledger's triangle, and where it has room. No textual."""
+"""What is said of the ledger's triangle, and in which words it has room in the lower border. No textual."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from bptt_viz.views.ledger_layout import Picture
     from bptt_viz.views.scene import Scene
 
-#: Cells left free around a note above the diagonal.
-AROUND: Final = 2
+#: Cells of a panel's width that the text in its lower border leaves to lines and blanks.
+_BESIDE_BORDER: Final = 4
+_BETWEEN: Final = Span("  ")
 #: A note and its shorter forms, the best first.
 Note = list[Line]
 
@@ -25,7 +26,26 @@ def is_gradient(scene: Scene) -> str:
     return f" = ‖{scene.write((Gradient(Symbol(scene.parameter)),))}‖"
 
 
-def state(picture: Picture, width: int) -> list[Note]:
+def shared(picture: Picture, width: int) -> tuple[Line, list[Note]]:
+    """What the border says, and the notes that have no room there: those that can be missed most easily."""
+    room = width - _BESIDE_BORDER
+    shown: list[Note] = []
+    others: list[Note] = []
+    for note in [*_legend(picture), *_state(picture, width), *_block(picture)]:
+        fits = length(_joined([one[-1] for one in (*shown, note)])) <= room
+        (shown if fits else others).append(note)
+    lines = [note[-1] for note in shown]
+    for index, note in enumerate(shown):
+        longer = [[*lines[:index], form, *lines[index + 1 :]] for form in note]
+        lines = next((forms for forms in longer if length(_joined(forms)) <= room), lines)
+    return _joined(lines), others
+
+
+def _joined(lines: list[Line]) -> Line:
+    return tuple(span for line in lines for span in (_BETWEEN, *line))[1:]
+
+
+def _state(picture: Picture, width: int) -> list[Note]:
     """How far the sums are in groups of steps; at the end what they are, where that has no room beside them."""
     scene, plan, filled, _ = picture
     notes: list[Note] = []
@@ -34,15 +54,15 @@ def state(picture: Picture, width: int) -> list[Note]:
         if plan.groups > 1 and plan.width + width_of(gradient) > width:
             notes.append([(Span(f"‖Σ_t Σ_k‖{gradient}", "formula"),), (Span(f"Σ_t Σ_k{gradient}".replace("‖", "")),)])
     elif plan.groups < scene.trace.T:
-        if filled.reached is not None:
-            notes.append([(Span(f"Σ: {'t ≤' if filled.rtrl else 'k ≥'} {filled.reached}", "formula"),)])
         if filled.begun:
             notes.append([(Span(f"{BEGUN} ", "now"), Span(scene.say("ledger.begun"), "dim"))])
+        if filled.reached is not None:
+            notes.append([(Span(f"Σ: {'t ≤' if filled.rtrl else 'k ≥'} {filled.reached}", "formula"),)])
     return notes
 
 
-def legend(picture: Picture) -> list[Note]:
-    """What the shades mean, and what a block is."""
+def _legend(picture: Picture) -> list[Note]:
+    """What the shades mean."""
     scene, plan, filled, top = picture
     roles: list[Role] = [BIN_ROLES[BINS + level] for level in range(BINS, 0, -1)]
     samples = [" "] * BINS
@@ -59,23 +79,14 @@ def legend(picture: Picture) -> list[Note]:
     if plan.groups > 1 and filled.grid.largest > 0:
         words = [scene.say(key) for key in ("ledger.scale.less", "ledger.scale.shortly")]
         notes.append([(*spans, Span(f" {text}", "dim")) for text in words])
-    if plan.groups < scene.trace.T:
-        size = -(-scene.trace.T // plan.groups)
-        words = [scene.say(key, size=f"{size}×{size}") for key in ("ledger.block", "ledger.block.shortly")]
-        notes.append([(Span(text, "dim"),) for text in words])
     return notes
 
 
-def placed(picture: Picture, notes: list[Note], width: int) -> dict[int, Line]:
-    """Each note on a row where it has room: the first ones low, above the diagonal, so that long ones find theirs."""
-    plan = picture.plan
-    found: dict[int, Line] = {}
-    for note in notes:
-        for line in note:
-            aside = plan.width + length(line) + 2 <= width
-            room = [length(line) <= (plan.groups - 1 - row) * plan.cell - AROUND or aside for row in range(plan.groups)]
-            rows = [row for row, has_room in enumerate(room) if has_room and row not in found]
-            if rows:
-                found[rows[-1]] = line
-                break
-    return found
+def _block(picture: Picture) -> list[Note]:
+    """What a cell is, where it is no single term."""
+    scene, plan, _, _ = picture
+    if plan.groups == scene.trace.T:
+        return []
+    size = -(-scene.trace.T // plan.groups)
+    words = [scene.say(key, size=f"{size}×{size}") for key in ("ledger.block", "ledger.block.shortly")]
+    return [[(Span(text, "dim"),) for text in words]]

@@ -28,9 +28,10 @@ from bptt_viz.views.ledger_layout import (
     layout,
     level,
 )
-from bptt_viz.views.ledger_notes import AROUND, is_gradient, legend, placed, state
+from bptt_viz.views.ledger_notes import is_gradient, shared
 
 if TYPE_CHECKING:
+    from bptt_viz.views.ledger_layout import Layout
     from bptt_viz.views.ledger_notes import Note
     from bptt_viz.views.scene import Scene
 
@@ -41,30 +42,41 @@ def title(scene: Scene) -> str:
     return scene.say("ledger.title.rtrl" if scene.rtrl else "ledger.title", gradient=gradient)
 
 
-def draw(scene: Scene, width: int, height: int) -> list[Line]:
-    """At most ``height`` lines of ``width`` cells: headings, the triangle, its sums, and what the shades mean."""
+def subtitle(scene: Scene, width: int, height: int) -> Line:
+    """What shades, marks and blocks are, for the lower border of such a panel: there it is taken for no entry."""
     plan = layout(scene, width, height)
-    ledgers = scene.lesson.ledgers
-    grid = ledgers.grid(scene.parameter, plan.groups)
-    if grid is None:
-        done = ledgers.done(scene.parameter, plan.groups)
+    picture = _picture(scene, plan)
+    if picture is None or height <= 2 or plan.width > width:
+        return ()
+    line, _ = shared(picture, width)
+    return line
+
+
+def draw(scene: Scene, width: int, height: int) -> list[Line]:
+    """At most ``height`` lines of ``width`` cells: headings, the triangle and its sums; apart from these, what is said.
+
+    Among the numbers there is nothing but numbers.
+    """
+    plan = layout(scene, width, height)
+    picture = _picture(scene, plan)
+    if picture is None:
+        done = scene.lesson.ledgers.done(scene.parameter, plan.groups)
         told = scene.say("ledger.summing", done=f"{done:,}", T=f"{scene.trace.T:,}")
         return [fit((Span(" "), *line), width) for line in wrap(told, width - 2, "dim")][:height]
-    top = math.floor(math.log10(grid.largest)) if grid.largest > 0 else 0
-    picture = Picture(scene, plan, filling(scene, grid), top)
     if height <= 2 or plan.width > width:
         return [fit(_total_alone(picture, width), width)][:height]
-    spare = height - plan.groups - 2
-    notes, under = state(picture, width), legend(picture)
-    if spare <= 0:
-        notes += under
-    elif picture.filled.complete:
-        notes, under = [], [*notes, *under]
-    beside = placed(picture, notes, width)
-    lines = [_heading(picture)]
-    lines += [_row(picture, row, beside.get(row, ()), width) for row in range(plan.groups)]
-    lines.append(_sums(picture, width))
-    return [fit(line, width) for line in (*lines, *_below(picture, under, width, spare))]
+    lines = [_heading(picture), *(_row(picture, row) for row in range(plan.groups)), _sums(picture, width)]
+    _, others = shared(picture, width)
+    return [fit(line, width) for line in (*lines, *_below(picture, others, width, height - len(lines)))]
+
+
+def _picture(scene: Scene, plan: Layout) -> Picture | None:
+    """What is drawn; None while it is being summed."""
+    grid = scene.lesson.ledgers.grid(scene.parameter, plan.groups)
+    if grid is None:
+        return None
+    top = math.floor(math.log10(grid.largest)) if grid.largest > 0 else 0
+    return Picture(scene, plan, filling(scene, grid), top)
 
 
 def _heading(picture: Picture) -> Line:
@@ -81,8 +93,8 @@ def _heading(picture: Picture) -> Line:
     return (*spans, Span(right(ROW_SUM if room > width_of(ROW_SUM) else "", room), "dim"))
 
 
-def _row(picture: Picture, row: int, note: Line, width: int) -> Line:
-    """The blocks of one group of losses and their sum; a note stands above the diagonal, or else at the right."""
+def _row(picture: Picture, row: int) -> Line:
+    """The blocks of one group of losses and their sum."""
     scene, plan, filled, _ = picture
     group = filled.grid.groups[row]
     text = scene.write((Symbol("L", group[0]),)) + (".." if group[0] < group[1] else "")
@@ -90,11 +102,7 @@ def _row(picture: Picture, row: int, note: Line, width: int) -> Line:
     spans = [Span(" "), Span(text, "current" if lit else "label"), Span(" " * (plan.label - 1 - width_of(text)))]
     for column in range(row + 1):
         spans += _block(picture, row, column)
-    free, taken = (plan.groups - 1 - row) * plan.cell, length(note)
-    inside = 0 < taken <= free - AROUND
-    spans += [Span(" " * (free - taken - 1)), *note, Span(" ")] if inside else [Span(" " * free)]
-    spans.append(_sum(filled.row_sum(row), plan.sum))
-    return tuple(spans) if inside or plan.width + taken + 2 > width else (*spans, Span("  "), *note)
+    return (*spans, Span(" " * ((plan.groups - 1 - row) * plan.cell)), _sum(filled.row_sum(row), plan.sum))
 
 
 def _block(picture: Picture, row: int, column: int) -> tuple[Span, ...]:
