@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from test_views import lesson, scene_of, text_of
 
+from bptt_viz.formatting import signed
 from bptt_viz.messages import LANGUAGES, Language
 from bptt_viz.notation import GOODFELLOW
 from bptt_viz.timeline import Operation, Phase
@@ -20,15 +21,19 @@ def drawn(name: str, operation: Operation, t: int, size: tuple[int, int], langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["lstm-gates", "gru-before", "gru-after"])
-def test_a_long_formula_has_two_lines_and_its_rows_are_all_there(name: str, language: Language) -> None:
-    """The size that the panel has in a terminal of 120 × 36."""
+def test_a_long_formula_gives_way_to_its_rows_and_to_an_entry_with_its_result(name: str, language: Language) -> None:
     taught, operation = lesson(name), Operation("adjoint", "h", 0)
-    lines = drawn(name, operation, 1, (67, 9), language)
     working = scene_of(taught, taught.timeline.position(Phase.BACKWARD, 1, operation)).working
     assert working is not None
-    assert " ".join(lines[:2]) == GOODFELLOW.write(working.formula)
-    for part in working.parts:
-        assert any(GOODFELLOW.write(part.formula) in line for line in lines[2:])
+    formula, value = GOODFELLOW.write(working.formula), signed(float(working.result.values[working.focus]))
+    roomy, tight = drawn(name, operation, 1, (67, 12), language), drawn(name, operation, 1, (67, 8), language)
+    assert " ".join(roomy[:2]) == formula
+    assert formula.startswith(tight[0].rstrip("… "))
+    for lines in roomy, tight:
+        for part in working.parts:
+            assert any(GOODFELLOW.write(part.formula) in line for line in lines[1:])
+        assert any(line.startswith("[1]") for line in lines)
+        assert lines[-1].rstrip("… ").endswith(f"= {value}")
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "carried over by z₂"), ("zh", "经 z₂ 直接传来")])

@@ -11,6 +11,7 @@ from bptt_viz.notation import CANONICAL, Symbol
 from bptt_viz.quantities import Number, Single
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import Line, Role, Span, crop, length, shortened, width_of, wrap
+from bptt_viz.views.entry_lines import ending
 from bptt_viz.views.rows import Columns, label_width, names_row, value_row
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bptt_viz.working import Part, Working
 
 
-#: Lines of a formula that are shown whatever else there is to say.
+#: Lines of a formula that come before an entry's second line.
 _LINES_OF_FORMULA: Final = 2
 #: The arithmetic of what is not computed at all.
 _NOTHING: Final = ("0",)
@@ -41,28 +42,38 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     working = scene.working
     if working is None:
         return shortened([(Span(" "), *line) for line in _opening(scene, width - 2)], width, height)
-    lines: list[Line] = []
-    rows = 0
+    written = scene.write(working.formula)
+    formula = wrap(written, width - 2, "formula")
+    table: list[Line] = []
+    worked: list[Line] = []
+    told: list[Line] = []
     if working.parts:
         entry = chosen_entry(scene, working)
-        lines += _part_lines(scene, working, width, entry)
-        rows = len(lines)
-        lines += _in_numbers(scene, working, entry, width)
+        table, told = _part_lines(scene, working, width, entry)
+        if len(table) > height - 2:
+            table = [line for line in table if not _only_counts(line)]
+        # The rows and an entry with its result come first: the answer to "why?" writes the formula out, too.
+        most = max(height - len(table) - min(len(formula), _LINES_OF_FORMULA), 1)
+        worked = _in_numbers(scene, working, entry, width, most)
     if scene.step.phase is Phase.UPDATE:
-        lines.append(_rate_and_norm(scene))
-        lines += [(Span(" "), *line) for line in wrap(clipping(scene), width - 2, "dim")]
+        told.append(_rate_and_norm(scene))
+        told += [(Span(" "), *line) for line in wrap(clipping(scene), width - 2, "dim")]
     if working.remark == _NO_TARGET and 0 < scene.lesson.generated_from <= scene.t:
-        lines += [(Span(" "), *line) for line in wrap(scene.say("remark.generated"), width - 2, "dim")]
+        told += [(Span(" "), *line) for line in wrap(scene.say("remark.generated"), width - 2, "dim")]
     elif working.remark:
-        lines += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
+        told += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
     for key, name in working.letters:
-        lines += [(Span(" "), *line) for line in wrap(_letter(scene, key, name), width - 2, "dim")]
-    formula = scene.write(working.formula)
-    whole = [(Span(" "), *line) for line in wrap(formula, width - 2, "formula")]
-    # A formula's second line comes before an entry's numbers and remarks; no more of it may take the room of these.
-    fits = len(whole) + (rows if len(whole) <= _LINES_OF_FORMULA else len(lines)) <= height
-    lines = [*(whole if fits else [(Span(" "), Span(formula, "formula"))]), *lines]
-    return shortened(lines, width, height)
+        told += [(Span(" "), *line) for line in wrap(_letter(scene, key, name), width - 2, "dim")]
+    room = max(height - len(table) - len(worked), 1)
+    if len(formula) > room:
+        formula = wrap(written, width - 4, "formula")
+    shown = shortened([(Span(" "), *line) for line in formula], width, room)
+    return shortened([*shown, *table, *worked, *told], width, height)
+
+
+def _only_counts(line: Line) -> bool:
+    """Whether the line heads columns with the numbers 1, 2, …, which go without saying."""
+    return all(not span.text.strip() or span.text.strip().isdecimal() for span in line)
 
 
 def _remark(scene: Scene, key: str) -> str:
@@ -104,8 +115,8 @@ def chosen_entry(scene: Scene, working: Working) -> int:
     return working.focus if scene.entry is None else scene.entry % len(working.counted.values)
 
 
-def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[Line]:
-    """A line for each part, with the entries' names above wherever what they count changes."""
+def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> tuple[list[Line], list[Line]]:
+    """A line for each part, with the entries' names above wherever what they count changes; and notes without room."""
     parts = working.parts
     labels = [f"({part.route}) " * (part.route > 0) + scene.write(part.formula) for part in parts]
     notes = [_note(scene, part) or scene.write(part.meaning) for part in parts]
@@ -129,7 +140,7 @@ def _part_lines(scene: Scene, working: Working, width: int, entry: int) -> list[
         row = value_row(part.operator or "", text, part.values, columns, role, lit, part.present, numbers)
         gap = " " * (columns.end + 2 - length(row))
         lines.append((*row, Span(gap), Span(note, "dim")) if note else row)
-    return [*lines, *below]
+    return lines, below
 
 
 def _note(scene: Scene, part: Part) -> str:
@@ -143,8 +154,8 @@ def _routes(scene: Scene, working: Working, width: int) -> list[Line]:
     return [(Span(" "), *line) for line in wrap("   ".join(told), width - 2, "dim")]
 
 
-def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[Line]:
-    """``[1]  (−0.2)·1 + (…) = −0.729``: the formula with the numbers of one entry."""
+def _in_numbers(scene: Scene, working: Working, entry: int, width: int, height: int) -> list[Line]:
+    """``[1]  (−0.2)·1 + (…) = −0.729``: the formula with the numbers of one entry, its result whatever the room."""
     result = working.result
     axis = working.counted.axis
     names = scene.labels(axis, entry + 1)
@@ -153,13 +164,14 @@ def _in_numbers(scene: Scene, working: Working, entry: int, width: int) -> list[
     worked = working.entry(entry)
     if worked == _NOTHING:
         return []
-    text = scene.write(in_numbers(worked))
+    end = ""
     if value is not None and (len(result.values) > 1 or entry == working.focus):
-        text += f" = {signed(float(value))}"
+        end = f" = {signed(float(value))}"
     if working.row is not None:
-        text += f" = ({', '.join(plain(float(number)) for number in working.row(entry))})"
-    lines = wrap(text, width - 3 - width_of(name) - 2, "number")
+        end += f" = ({', '.join(plain(float(number)) for number in working.row(entry))})"
     head = (Span(" "), Span(f"[{name}]", "entry"), Span(" ")) if name else (Span(" "),)
+    # Two cells are left for the ellipsis of what does not fit below.
+    lines = ending(scene.write(in_numbers(worked)), end, width - length(head) - 2, height)
     indent = (Span(" " * length(head)),)
     return [(*(indent if index else head), *line) for index, line in enumerate(lines)]
 
