@@ -47,7 +47,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "part.carried": ("carried over by {gate}", "经 {gate} 直接传来"),
     "part.from_above": ("from the layer above", "来自上一层"),
     "part.through_hidden": ("through the hidden state", "经由隐藏状态"),
-    "part.through_cell": ("through the cell state", "经由单元状态"),
+    "part.through_cell": ("through the cell state", "经由细胞状态"),
     "part.cut": ("cut here: 0", "在此截断：0"),
     "remark.output_gate": (
         "{gate} is the output gate. The letter o is the output's, so only {pre_activation} and its parameters keep it.",
