@@ -22,8 +22,10 @@ FLOW: Final[dict[str, tuple[str, str]]] = {
         "{norm} 在 t − k = {distance} 处为 {final}：既不消失也不爆炸。",
     ),
     "flow.verdict.within": (
-        "{norm} goes from 1 to {final} at t − k = {distance}, × {factor} a step: it neither vanishes nor explodes at "
-        "this length.",
+        (
+            "{norm} goes from 1 to {final} at t − k = {distance}, × {factor} a step: "
+            "at this length it neither vanishes nor explodes."
+        ),
         "{norm} 从 1 变到 {final}（t − k = {distance}，平均每步 × {factor}）：在这一长度上既不消失也不爆炸。",
     ),
     "flow.verdict.hump": (

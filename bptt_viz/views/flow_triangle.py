@@ -1,12 +1,13 @@
 """‖∂h_t/∂h_k‖ as a triangle: numbers where they have room, else shades by powers of ten. No textual.
 
-Rows are t, columns k, the diagonal is 1. Where there are more steps than room, those are shown that end groups of
-steps: their norms are exact.
+Rows are t, columns k, from k = 0 where that has room too; the diagonal is 1. Where there are more steps than room,
+those are shown that end groups of steps: their norms are exact.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bptt_viz.blocks import groups_of
@@ -33,16 +34,21 @@ _BESIDE: Final = 2
 
 
 class _Layout(NamedTuple):
-    """How many steps are shown, the cells of each, and of the name of a row; ``numbers`` or shades."""
+    """How many steps are shown, whether k = 0 is, the cells of a column and of a row's name; ``numbers`` or shades."""
 
     steps: int
+    start: bool
     cell: int
     label: int
     numbers: bool
 
     @property
     def width(self) -> int:
-        return self.label + self.steps * self.cell
+        return self.label + self.columns * self.cell
+
+    @property
+    def columns(self) -> int:
+        return self.steps + self.start
 
 
 def heading(scene: Scene) -> str:
@@ -54,7 +60,7 @@ def wanted_width(scene: Scene, least: int, free: int, height: int) -> int:
     """The cells that it takes: ``least`` and half of what is ``free``, more where that makes numbers of shades."""
     half, whole = _layout(scene, least + free // 2, height), _layout(scene, least + free, height)
     if whole.numbers and not half.numbers:
-        return whole.label + whole.steps * _NUMBERS[-1] + 1
+        return whole.label + whole.columns * _NUMBERS[-1] + 1
     return min(half.width + 1, least + free // 2)
 
 
@@ -79,19 +85,21 @@ def _layout(scene: Scene, width: int, height: int) -> _Layout:
     most = max(min(scene.trace.T, height - _BESIDE), 1)
     while True:
         count = len(groups_of(scene.trace.T, most))
+        # Where not all steps are seen anyway, fewer are better than that the first is not.
+        fewer = [(len(groups_of(scene.trace.T, count - 1)), True)] if 1 < count < scene.trace.T else []
         for numbers, cells in ((True, _NUMBERS), (False, _SHADES)):
-            for cell in cells:
-                if label + count * cell < width:
-                    return _Layout(count, cell, label, numbers)
+            for (steps, start), cell in product([(count, True), *fewer, (count, False)], cells):
+                if label + (steps + start) * cell < width:
+                    return _Layout(steps, start, cell, label, numbers)
         if count == 1:
-            return _Layout(1, 1, label, numbers=False)
+            return _Layout(1, start=False, cell=1, label=label, numbers=False)
         most = count - 1
 
 
 def _heading(plan: _Layout, triangle: Triangle) -> Line:
     """The k above their columns, those that have room."""
     text = left(" k =" if plan.label > len(" k =") else "", plan.label)
-    for index, step in enumerate(triangle.steps):
+    for index, step in enumerate(_columns(plan, triangle)):
         end = plan.label + (index + 1) * plan.cell
         if width_of(text) + len(str(step)) + (index > 0) <= end:
             text = left(text, end - len(str(step))) + str(step)
@@ -104,10 +112,16 @@ def _row(scene: Scene, plan: _Layout, triangle: Triangle, row: int) -> Line:
     subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
     name = left(f" {state(scene, t)}", plan.label)
     spans = [Span(name, "current" if lit else "label", subject)]
-    for column in range(row + 1):
-        number = Number(Reach(layer_of(scene), t, triangle.steps[column]))
-        spans += _cell(plan, triangle, float(triangle.norms[row, column]), subject, number)
+    norms = triangle.norms[row] if plan.start else triangle.norms[row, 1:]
+    for k, log in zip(_columns(plan, triangle), norms, strict=True):
+        if k <= t:
+            spans += _cell(plan, triangle, float(log), subject, Number(Reach(layer_of(scene), t, k)))
     return tuple(spans)
+
+
+def _columns(plan: _Layout, triangle: Triangle) -> tuple[int, ...]:
+    """The k that have a column."""
+    return (0, *triangle.steps) if plan.start else triangle.steps
 
 
 def _cell(plan: _Layout, triangle: Triangle, log: float, subject: GoTo, number: Number) -> list[Span]:

@@ -45,12 +45,14 @@ Kind = Literal["triangle", "curves", "spectra", "outlook", "jacobian", "perturba
 
 
 class Triangle(Struct, frozen=True, eq=False):
-    """log₁₀ ‖∂h_t/∂h_k‖ at chosen steps, t by row and k by column.
+    """log₁₀ ‖∂h_t/∂h_k‖ at chosen steps, t by row and k by column; before the first column that of k = 0.
 
     Attributes
     ----------
     steps
         All of 1..T, or the last ones of groups.
+    norms
+        [G, G + 1] for G steps.
     top, bottom
         The largest and the smallest finite logarithm.
     """
@@ -97,9 +99,9 @@ class Flows:
         return len(network.cells) - 1
 
     def triangle(self, layer: int, count: int) -> Triangle | None:
-        """The norms at ``count`` steps."""
+        """The norms at ``count`` steps at equal distances, the last of them T; fewer where T has no such steps."""
         found: Triangle | None = self._part(
-            Wanted("triangle", layer, count), costs.of_triangle(self._trace, layer, count)
+            Wanted("triangle", layer, count), costs.of_triangle(self._trace, layer, count + 1)
         )
         return found
 
@@ -211,6 +213,7 @@ def _beside(trace: Trace, progress: Callable[[int], None], cancelled: Callable[[
 
 def _triangle(trace: Trace, layer: int, count: int) -> Triangle:
     steps = tuple(last for _, last in groups_of(trace.T, count))
-    norms = triangle(trace, layer, steps)
+    # h₀ is no row: it is its own derivative, and nobody's before it.
+    norms = triangle(trace, layer, (0, *steps))[1:]
     finite = norms[np.isfinite(norms)]
     return Triangle(steps, norms, float(finite.max(initial=0.0)), float(finite.min(initial=0.0)))
