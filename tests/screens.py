@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 #: The sizes that DESIGN.md names, and the smallest.
 BOARD, LAPTOP, WALL, SMALLEST = (80, 24), (120, 36), (200, 50), (60, 18)
 #: Keys that show what is not seen at first, and those that put it away.
-ASIDE = (("tab", "tab"), ("i", "i"), ("d", "d"), ("m", "m"), ("y", "escape"))
+ASIDE = (("tab", ("tab", "tab")), ("i", ("i",)), ("d", ("d",)), ("m", ("m",)), ("y", ("escape",)))
 #: Seconds after which a condition is given up.
 DEADLINE = 10.0
 

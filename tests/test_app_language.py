@@ -58,7 +58,7 @@ async def test_in_chinese_no_english_is_left_and_back_again(scenario: str) -> No
         for there, back in ASIDE:
             await player.press(there)
             await check_chinese(player)
-            await player.press(back)
+            await player.press(*back)
 
 
 @pytest.mark.parametrize("key", ["question_mark", "g", "o", "ctrl+p"])

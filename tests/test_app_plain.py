@@ -50,7 +50,7 @@ async def walk(player: Player) -> None:
     for _, (there, back) in zip(NOTATIONS, ASIDE, strict=True):
         await player.press("n", there)
         check(player)
-        await player.press(back)
+        await player.press(*back)
     for keys in (("question_mark",), ("g", "9", "9", "enter"), ("o", "x", "enter"), ("ctrl+p", "e")):
         await player.press(*keys)
         await player.until(lambda: not ambiguous(player.text()))
@@ -113,12 +113,12 @@ async def test_a_layer_is_told_from_the_step_after_it_wherever_it_is_written() -
     async with playing(app_on("stack-2", plain=True), WALL) as player:
         await player.step("end", "left", "left", "left")
         for _ in range(3):
-            for there, back in (("escape", "escape"), *ASIDE):
+            for there, back in (("escape", ("escape",)), *ASIDE):
                 await player.press(there)
                 text = player.text()
                 assert not re.search(r"\w\(\d+\)\d", text), text
                 written |= set(re.findall(r"\(\d\)_\d", text)) if there == "d" else set()
-                await player.press(back)
+                await player.press(*back)
             await player.step("w")
     assert {"(1)_1", "(2)_1"} <= written
 

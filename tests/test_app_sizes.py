@@ -121,7 +121,7 @@ async def test_every_panel_can_be_reached(size: tuple[int, int]) -> None:
         await player.press("g", "b", "3", "enter")
         opened = player.shown()
         seen = set(opened)
-        for _ in range(2 if size == LAPTOP else 6):
+        for _ in range(3 if size == LAPTOP else 6):
             await player.press("tab")
             check_whole(player)
             check_no_overlap(player)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_scenes import at_end, lesson_of_length, moments
+from ledger_scenes import at_end, blocks_shown, lesson_of_length, moments
 from rich.cells import cell_len
-from screens import BOARD, LAPTOP, WALL, app_on, playing
+from screens import BOARD, LAPTOP, WALL, Player, app_on, playing
 from test_views import lesson, scene_of, text_of
 
 from bptt_viz.messages import LANGUAGES, Language, say
@@ -94,3 +94,28 @@ async def test_the_lower_border_of_the_panel_holds_it(size: tuple[int, int], lan
             shades = [segment.style for segment in strip.crop(x, x + width) if segment.text == " " and segment.style]
             assert len({style.bgcolor for style in shades}) >= 3, "samples of the shades"
             await player.press("s")
+
+
+@pytest.mark.parametrize("size", [LAPTOP, WALL], ids=str)
+async def test_tab_leads_to_a_ledger_with_a_cell_for_each_term(size: tuple[int, int]) -> None:
+    async with playing(app_on("vanishing"), size) as player:
+        await player.press("end")
+        opened = player.shown()
+        assert len(terms_shown(player)) == (10 if size == LAPTOP else 36)
+        await player.press("tab", "tab")
+        assert player.shown() == {"title", "network", "ledger", "timeline", "footer"}
+        assert player.widget("ledger").region.width == size[0]
+        assert terms_shown(player) == {(t, k) for t in range(1, 9) for k in range(1, t + 1)}
+        assert any(line.startswith(" L₈ ") for line in player.panel("ledger"))
+        # A page comes before it, and after the page it is there again.
+        await player.press("d")
+        assert "ledger" not in player.shown()
+        await player.press("d", "tab")
+        assert player.shown() == opened
+
+
+def terms_shown(player: Player) -> set[tuple[int, int]]:
+    """The last loss and the last use of each block."""
+    panel = player.widget("ledger")
+    shown = blocks_shown(ledger_view.draw(player.app.scene, panel.size.width, panel.size.height))
+    return {(rows[1], columns[1]) for rows, columns in shown}

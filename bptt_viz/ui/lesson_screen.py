@@ -55,8 +55,8 @@ LEAST_OPERATION_ROWS: Final = 10
 LEAST_DESK_ROWS: Final = 8
 #: What Tab goes through where there is room for one panel under the network; None lets the step choose.
 _CHOICES: Final = (None, "operation", "gradient", "numbers", "ledger", "derivation")
-#: The same where all of the first two and one below them have room.
-_ROOMY_CHOICES: Final = (None, "numbers")
+#: The same where all of the first two and one below them have room; the ledger gets all rows, for a cell of each term.
+_ROOMY_CHOICES: Final = (None, "numbers", "ledger")
 #: The panels under the network, by the container that holds them.
 _PANELS: Final = {
     "middle": ("operation", "gradient"),
@@ -217,7 +217,7 @@ class LessonScreen(Screen[None]):
                 _display(self.query_one(f"#{name}"), shown=name in seen)
             if container:
                 _display(self.query_one(f"#{container}"), shown=bool(seen & set(panels)))
-        self.set_class(len(seen & set(_PANELS["middle"])) == 0, "-no-middle")
+        self.set_class(seen == {"ledger"}, "-lone-ledger")
         lone = self.size.height < SHORT and self._scene.page in _LONE_PAGES
         _display(self.query_one("#network"), shown=not self._too_small and not lone)
         self._make_room_for_network()
@@ -252,7 +252,8 @@ class LessonScreen(Screen[None]):
             return {page}
         narrow, short = self.size.width < NARROW, self.size.height < SHORT
         if self._roomy:
-            return set(_PANELS["middle"]) | self._below()
+            whole = self._choice == "ledger" and not page
+            return {"ledger"} if whole else set(_PANELS["middle"]) | self._below()
         if not (narrow and short) and self._choice in (None, "operation", "gradient"):
             return {"operation", "gradient"}
         adding = self._scene.step.operation is not None and self._scene.step.operation.kind == "contribution"
