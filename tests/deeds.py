@@ -33,14 +33,14 @@ AROUND = {"title", "network", "timeline", "footer"}
 
 
 def told(player: Player) -> str:
-    """What the last line but one says besides the timeline."""
-    return player.panel("timeline")[0]
+    """What is told once, and what stands around it."""
+    return player.told()
 
 
 def lesson_of(player: Player) -> list[str]:
-    """What is seen but for what was told once: the screen without the timeline."""
-    y = player.region("timeline").y
-    return [line for row, line in enumerate(player.screen()) if row != y]
+    """What is seen but for what was told once: the screen without the timeline and the footer."""
+    rows = {player.region(name).y for name in ("timeline", "footer")}
+    return [line for row, line in enumerate(player.screen()) if row not in rows]
 
 
 def norms_of_products(trace: Trace) -> dict[tuple[int, int], float]:

@@ -173,6 +173,10 @@ class Player(NamedTuple):
         over = [self.widget(one).region for one in self.shown() & {"why", "problems"} - {name}]
         return any(region.y <= row < region.bottom for region in over)
 
+    def told(self) -> str:
+        """What the timeline's line and the footer say: a notice stands in one of them."""
+        return "\n".join(self.panel("timeline") + self.panel("footer"))
+
     def title(self, name: str) -> str:
         """What stands in a panel's upper border."""
         return self.screen()[self.widget(name).region.y].strip()

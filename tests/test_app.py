@@ -140,7 +140,7 @@ async def shows_another_panel(player: Player, key: str) -> None:
 
 async def tells_why_nothing_follows(player: Player, key: str) -> None:
     await player.press(key)
-    assert "the prediction has 1 numbers and an input 2" in player.panel("timeline")[0]
+    assert "the prediction has 1 numbers and an input 2" in player.told()
     assert player.app.scene.trace.T == 3
 
 
@@ -148,7 +148,7 @@ async def asks_how_to_sample(player: Player, key: str) -> None:
     await player.press(key)
     assert isinstance(player.app.screen, SampleScreen)
     await player.press("enter")
-    assert "the prediction has 1 numbers and an input 2" in player.panel("timeline")[0]
+    assert "the prediction has 1 numbers and an input 2" in player.told()
 
 
 async def opens(player: Player, key: str) -> None:
@@ -172,7 +172,7 @@ async def switches_language(player: Player, key: str) -> None:
 async def changes_notation(player: Player, key: str) -> None:
     await player.press(key)
     assert "δ₂ = W_qhᵀ ∂L/∂o₂ + W_hhᵀ ∂L/∂z₃" in player.panel("operation")[0]
-    assert "d2l: δ_t is ∂L/∂h_t" in player.panel("timeline")[0]
+    assert "d2l: δ_t is ∂L/∂h_t" in player.told()
 
 
 async def switches_theme(player: Player, key: str) -> None:

@@ -62,7 +62,7 @@ async def test_updates_by_key() -> None:
         same(moment_of(player), trained("scalar-t3", 11))
         assert player.position == 2
         assert "updates: 11" in "".join(player.panel("training"))
-        assert "after update 11:" in "".join(player.panel("timeline"))
+        assert "after update 11:" in player.told()
 
 
 async def test_a_hundred_updates_are_done_by_the_process() -> None:
@@ -111,10 +111,10 @@ async def test_sympy_waits_until_training_stops(monkeypatch: pytest.MonkeyPatch)
         await player.until(lambda: moment_of(player).updates > 0)
         await player.press("right", "w", "w")
         assert len(asked) == 1
-        assert f"▶ update {moment_of(player).updates} " in "".join(player.panel("timeline"))
+        assert f"▶ update {moment_of(player).updates} " in player.told()
         assert "SymPy waits until training stops." in "".join(player.panel("derivation"))
         await player.press("p")
-        assert "▶" not in "".join(player.panel("timeline"))
+        assert "▶" not in player.told()
         assert len(asked) == 2
         assert asked[1].numbers.parameters["W"].tolist() == moment_of(player).network.parameters["W"].tolist()
         assert "∂L₃/∂o₃ · ∂o₃/∂h₃ · ∂⁺h₃/∂b" in "".join(player.panel("derivation"))
@@ -375,7 +375,7 @@ async def test_the_way_back_from_a_number_undoes_nothing() -> None:
         await player.press("escape", "backspace")
         assert moment_of(player).updates == 0
         await player.press("backspace")
-        assert "nothing to undo" in "".join(player.panel("timeline"))
+        assert "nothing to undo" in player.told()
 
 
 async def test_a_process_that_dies_is_told_of_and_another_goes_on() -> None:

@@ -24,7 +24,7 @@ async def test_the_guess_becomes_the_next_input_and_the_cursor_stands_at_what_it
         assert trace.inputs.word(trace.T) == guess
         assert player.app.scene.step.t == trace.T
         assert player.app.scene.step.operation.name == "y_hat"  # type: ignore[union-attr]
-        assert f"reads the guess {guess}" in player.panel("timeline")[0]
+        assert f"reads the guess {guess}" in player.told()
         assert f"⇢{guess}" in player.panel("title")[0]
         assert "⇢我" not in player.panel("title")[0]
         assert trace.loss == pytest.approx(before.loss, rel=1e-13)
@@ -50,7 +50,7 @@ async def test_sampling_asks_once_how_and_goes_on_so() -> None:
         # What cannot be used is kept, so that it is seen: it has to be taken back.
         await player.press("backspace", *"2.5 4", "enter", "A", "A")
         assert player.app.scene.trace.scenario.sequence.inputs == wanted
-        assert "temperature 2.5 with seed 4" in player.panel("timeline")[0]
+        assert "temperature 2.5 with seed 4" in player.told()
         await player.press("r")
         await player.until(lambda: player.app.scene.trace.T == 5)
         await player.press("A")
@@ -66,7 +66,7 @@ async def test_why_nothing_follows_is_told() -> None:
             if key == "A":
                 await player.press("enter")
             assert player.app.scene.trace.T == 3
-            assert "预测有 1 个数，输入有 2 个" in player.panel("timeline")[0]
+            assert "预测有 1 个数，输入有 2 个" in player.told()
 
 
 async def test_other_terms_are_kept_of_the_longer_sequence() -> None:

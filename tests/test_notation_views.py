@@ -92,7 +92,7 @@ async def test_delta_on_the_screen_is_the_traces(notation: Notation, size: tuple
             await player.press("n")
         assert player.app.scene.notation == notation
         if notation is not ALL[0]:
-            assert f"{notation.name}: δ_t is {notation.delta_defined}" in player.panel("timeline")[0]
+            assert f"{notation.name}: δ_t is {notation.delta_defined}" in player.told()
         trace = player.app.scene.trace
         delta, h = delta_of(notation, trace), trace.layers[0].h
         assert not np.allclose(trace.layers[0].delta, trace.layers[0].dL_dh)

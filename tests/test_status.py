@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
+from screens import BOARD, app_on, playing
 from test_overflow import CASES, STACK
-from test_views import lesson, scene_of, text_of
+from test_views import PROBLEM, lesson, long_lesson, scene_of, text_of
 
 from bptt_viz import engine, loading
 from bptt_viz.messages import LANGUAGES, Language
 from bptt_viz.operations import working
 from bptt_viz.timeline import Phase
-from bptt_viz.views import timeline_view
+from bptt_viz.views import footer_view, timeline_view
+from bptt_viz.views.canvas import crop
 from bptt_viz.views.scene import Lesson
 
 if TYPE_CHECKING:
+    from bptt_viz.errors import Problem
     from bptt_viz.tracing import Trace
     from bptt_viz.views.scene import Scene
 
@@ -77,3 +84,53 @@ def test_it_has_room_beside_the_marks_on_a_board(language: Language) -> None:
     assert cell_len(shown) == 80
     assert {"en": "⚠ a₇ not finite", "zh": "⚠ 自 a₇ 起溢出"}[language] in shown
     assert "74/74" in shown
+
+
+@given(
+    name=st.sampled_from(["scalar-t3", "wo-zuotian", "first-nan", "truncation-window", "long"]),
+    language=st.sampled_from(LANGUAGES),
+    width=st.integers(60, 220),
+    end=st.sampled_from([0, 1]),
+    problems=st.sampled_from([(), (PROBLEM,)]),
+    notice=st.text("ab 中文δ", min_size=1, max_size=120).filter(lambda text: text == text.strip() != ""),
+)
+def test_a_notice_takes_no_mark_and_no_counter_away(
+    name: str, language: Language, width: int, end: int, problems: tuple[Problem, ...], notice: str
+) -> None:
+    taught = long_lesson(300) if name == "long" else lesson(name)
+    scene = scene_of(taught, taught.timeline.last * end, language, problems=problems)
+    quiet, keys = (text_of(view.draw(scene, width, 1)[0]) for view in (timeline_view, footer_view))
+    assert f"{scene.position}/{taught.timeline.last} " in f"{quiet} "
+    marks = [mark for mark in quiet if mark in "○◉●"]
+    assert taught.trace.T > 8 or width < 62 or len(marks) == 2 * taught.trace.T + 2
+    row, footer = (
+        text_of(view.draw(replace(scene, notice=notice), width, 1)[0]) for view in (timeline_view, footer_view)
+    )
+    assert cell_len(row) == cell_len(footer) == width
+    if footer == keys:
+        assert f"  {notice}  " in row
+        assert row.replace(f"  {notice}  ", "  ").split() == quiet.split()
+    else:
+        # It had no room there, with the blanks at each side of it and those before a small position.
+        assert row == quiet
+        assert footer.rstrip() == f" {crop(notice, width - 1)}".rstrip()
+        assert cell_len(notice) > longest_gap(quiet) - 12
+
+
+def longest_gap(line: str) -> int:
+    """The most blanks in a row."""
+    return max(len(gap) for gap in re.findall(" *", line))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_told_is_whole_on_a_board_until_the_next_key(language: Language) -> None:
+    async with playing(app_on("wo-zuotian", language=language), BOARD) as player:
+        keys = player.panel("footer")
+        for tells, after in (("U", "w"), ("u", "f"), ("n", "tab"), ("x", "down"), ("a", "right"), ("e 7 enter", "m")):
+            await player.press(*tells.split())
+            timeline = player.app.scene.timeline
+            assert player.app.scene.notice
+            assert player.app.scene.notice in player.told()
+            assert f"{player.position}/{timeline.last} " in player.panel("timeline")[0]
+            await player.press(after)
+            assert player.panel("footer") == keys

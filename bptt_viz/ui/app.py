@@ -134,9 +134,9 @@ class BpttApp(App[int]):
             self._trainer.close()
 
     def action_do(self, command: str) -> None:
-        """Carry out a command of the table."""
+        """Carry out a command of the table; what was told once is gone with it."""
         if command in MOVES:
-            self.show(MOVES[command](self.scene))
+            self.show(MOVES[command](replace(self.scene, notice="")))
         else:
             self._deeds[command]()
 
@@ -161,10 +161,10 @@ class BpttApp(App[int]):
 
     def _other_panel(self) -> None:
         if self.scene.page:
-            self.show(replace(self.scene, scroll=self.scene.scroll + 1))
+            self.show(replace(self.scene, scroll=self.scene.scroll + 1, notice=""))
             return
         self._lesson_screen.next_choice()
-        self.show(self.scene)
+        self.show(replace(self.scene, notice=""))
 
     def _why(self) -> None:
         """Ask about a number, or no more."""

@@ -1,4 +1,4 @@
-"""The last line: the keys of the moment. No textual."""
+"""The last line: the keys of the moment, or a notice that has no room beside the timeline. No textual."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bptt_viz.commands import COMMANDS, cap
 from bptt_viz.views.canvas import Line, Run, Span, fit, length
+from bptt_viz.views.timeline_view import tells_notice
 
 if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """One line: as many commands as fit, the help and the way out always among them."""
+    if scene.notice and not tells_notice(scene, width):
+        return [fit((Span(f" {scene.notice}"),), width)]
     shown = [command for command in COMMANDS if command.footer]
     while True:
         spans: list[Span] = []

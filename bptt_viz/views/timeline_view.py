@@ -1,8 +1,8 @@
-"""The timeline with the cursor, and what needs attention. No textual, no quantity computed."""
+"""The timeline with the cursor, what needs attention, what is told once. No textual, no quantity computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bptt_viz.timeline import Phase
 from bptt_viz.views.canvas import GoTo, Line, Role, Run, Span, fit, length, width_of
@@ -11,26 +11,45 @@ if TYPE_CHECKING:
     from bptt_viz.views.scene import Scene
 
 
+#: What stands between two things that are told.
+_GAP: Final = Span("  ")
 #: Up to so many time steps each have a mark of their own.
-_FEW = 8
+_FEW: Final = 8
 
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
-    """One line."""
-    status = _status(scene)
+    """One line: the marks, what needs attention, the notice if it has room, the counter."""
+    marks, counter = _row(scene, width), _counter(scene)
+    told = _attention(scene, reached=True)
+    if scene.notice and tells_notice(scene, width):
+        told = (*told, _GAP, Span(scene.notice))
+    # The last cell stays blank, if that can be.
+    room = max(width - length(marks) - width_of(counter) - 1, 0)
+    told = fit(told, min(max(room - length((_GAP,)), 0), length(told)))
+    before = max(room - length((*told, _GAP)), 0)
+    after = room - before - length(told)
+    return [fit((*marks, Span(" " * before), *told, Span(" " * after), Span(counter, "dim"), Span(" ")), width)]
+
+
+def tells_notice(scene: Scene, width: int) -> bool:
+    """Whether a notice stands in this line: all of it has room. Else it stands in the footer's, instead of the keys."""
+    told = (*_attention(scene, reached=True), _GAP, Span(scene.notice), _GAP)
+    return length((*_row(scene, width), *told)) + width_of(_counter(scene)) < width
+
+
+def _row(scene: Scene, width: int) -> Line:
+    """The phases with their marks: the same ones whatever notice there is, and wherever the cursor is."""
     labels = {phase: scene.say(f"timeline.{phase.value}") for phase in Phase if phase is not Phase.START}
-    # Beside the marks: each label with three blanks, the two single marks, and a blank before the status.
-    beside = sum(width_of(label) + 3 for label in labels.values()) + 3
+    # Beside the marks: each label with three blanks, and the two single marks.
+    free = width - sum(width_of(label) + 3 for label in labels.values()) - 2 - width_of(_counter(scene))
     # A short sequence has all its marks, whatever else there is to say.
-    room = max((width - beside - length(status)) // 2, min(scene.trace.T, _FEW))
+    least = min(scene.trace.T, _FEW, free // 2)
+    room = max((free - length((*_attention(scene, reached=False), _GAP, _GAP))) // 2, least)
     spans: list[Span] = []
     for phase, label in labels.items():
         marks = _marks(scene, phase, room) if phase in (Phase.FORWARD, Phase.BACKWARD) else _single(scene, phase)
         spans += [Span(f" {label} ", "label" if scene.step.phase is not phase else "text"), *marks, Span(" ")]
-    while length(spans) + length(status) > width and len(status) > 2:
-        status = status[:-2]
-    gap = max(width - length(spans) - length(status), 0)
-    return [fit((*spans, Span(" " * gap), *status), width)]
+    return tuple(spans)
 
 
 def _single(scene: Scene, phase: Phase) -> list[Span]:
@@ -59,22 +78,24 @@ def _mark(scene: Scene, phase: Phase, start: int, end: int) -> Span:
     return Span("◉", "current", GoTo(end)) if scene.position <= end else Span("●", role, GoTo(end))
 
 
-def _status(scene: Scene) -> Line:
+def _attention(scene: Scene, *, reached: bool) -> Line:
+    """What needs attention; with ``reached`` only what the cursor has come to, else also what it will."""
     spans: list[Span] = []
     if scene.problems:
-        spans.append(Span(scene.say("status.problems", count=len(scene.problems)), "error"))
-    if scene.lesson.overflows_at is not None and scene.position >= scene.lesson.overflows_at:
-        spans.append(Span(_overflow(scene), "error"))
+        spans += [_GAP, Span(scene.say("status.problems", count=len(scene.problems)), "error")]
+    from_there = scene.lesson.overflows_at
+    if from_there is not None and not (reached and scene.position < from_there):
+        spans += [_GAP, Span(_overflow(scene), "error")]
     if scene.trains and scene.page != "training":
         updates = scene.course.moment.updates
-        spans.append(Span(scene.say("status.training", updates=updates), "now", Run("train")))
-    if scene.notice:
-        spans.append(Span(scene.notice, "text"))
-    spans.append(Span(f"{scene.position}/{scene.timeline.last} ", "dim"))
-    line: list[Span] = []
-    for span in spans:
-        line += [Span("  "), span]
-    return tuple(line)
+        spans += [_GAP, Span(scene.say("status.training", updates=updates), "now", Run("train"))]
+    return tuple(spans)
+
+
+def _counter(scene: Scene) -> str:
+    """Where the cursor is, as wide as at the last position."""
+    last = str(scene.timeline.last)
+    return f"{scene.position:>{len(last)}}/{last}"
 
 
 def _overflow(scene: Scene) -> str:
