@@ -16,13 +16,14 @@ from bptt_viz.flow import norms
 from bptt_viz.flow.curves import beside, curves
 from bptt_viz.flow.verdict import verdict
 from bptt_viz.messages import LANGUAGES, say
-from bptt_viz.views import flow_view
+from bptt_viz.views import flow_curves, flow_view, flow_words
 from bptt_viz.views.flow_parts import norm_from
 
 if TYPE_CHECKING:
     from bptt_viz.messages import Language
     from bptt_viz.notation import Notation
     from bptt_viz.tracing import Trace
+    from bptt_viz.views.scene import Scene
 
 LSTMS = ("lstm-gates", "memory-lstm")
 
@@ -99,3 +100,37 @@ def test_networks_are_compared_by_all_that_they_carry() -> None:
     for language in LANGUAGES:
         scene = scene_of(lesson("memory-tanh"), 0, language, page="flow")
         assert say("flow.beside", language) in settled(scene, *LAPTOP)
+
+
+GATED = ("lstm-gates", "memory-lstm", "gru-before", "gru-after")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", GATED)
+def test_powers_of_a_gates_matrix_are_not_told(name: str, language: Language) -> None:
+    """They bound nothing there, as the page says; of the plain cell they are told."""
+    scene = scene_of(lesson(name), 0, language, page="flow")
+    told = said_of_matrices(scene)
+    assert say("flow.no_bound", language).replace(" ", "") in told
+    assert "ᵏ" not in told
+    assert "ᵏ" in said_of_matrices(scene_of(lesson("non-normal"), 0, language, page="flow"))
+
+
+def said_of_matrices(scene: Scene) -> str:
+    """The part about eigenvalues and singular values, without its blanks."""
+    settled(scene, *WALL)
+    return "".join(map(text_of, flow_words.draw_spectrum(scene, 60, 30))).replace(" ", "")
+
+
+def test_nothing_stands_for_a_path_that_cannot_be() -> None:
+    """No path leaves s and comes back to it in fewer than two steps: its norm is 0 there, and not drawn."""
+    for name in LSTMS:
+        trace = lesson(name).trace
+        found = norms.routes(trace, trace.T)
+        assert found is not None
+        assert np.isneginf(found.through_hidden).tolist() == [True, True, *[False] * (trace.T - 1)]
+        scene = scene_of(lesson(name), page="flow")
+        settled(scene, *WALL)
+        plot = [text_of(line) for line in flow_curves.draw_curves(scene, 60, 20)]
+        inside = [line.partition("│")[2] or line.partition("┤")[2] for line in plot]
+        assert "0" not in "".join(inside)

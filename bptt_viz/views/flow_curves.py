@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from bptt_viz.views.canvas import Line
     from bptt_viz.views.scene import Scene
 
+#: The fewest steps of a path that leaves a state and comes back to it; at shorter distances there is none to be drawn.
+_TO_AND_FRO: Final = 2
 #: Lines from which a sentence below a plot has room.
-_WORDS_FROM = 9
+_WORDS_FROM: Final = 9
 
 
 def curves_heading(scene: Scene) -> str:
@@ -78,12 +80,15 @@ def _routes(scene: Scene, found: Curves) -> list[Curve]:
         _curve(
             scene.say("flow.route.direct", derivative=between, state=scene.write((Symbol(name),))), found.routes.direct
         ),
-        _curve(scene.say("flow.route.hidden", derivative=between, state=hidden), found.routes.through_hidden),
+        _curve(
+            scene.say("flow.route.hidden", derivative=between, state=hidden), found.routes.through_hidden, _TO_AND_FRO
+        ),
     ]
 
 
-def _curve(label: str, norms: Array) -> Curve:
-    return Curve(label, np.arange(len(norms), dtype=np.float64), norms)
+def _curve(label: str, norms: Array, first: int = 0) -> Curve:
+    """A curve by distance, from the ``first`` on."""
+    return Curve(label, np.arange(first, len(norms), dtype=np.float64), norms[first:])
 
 
 def beside_heading(scene: Scene) -> str:

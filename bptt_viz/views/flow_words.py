@@ -84,7 +84,9 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
     names = [scene.write((Symbol(one.name),)) for one in found]
     of_step = jacobian(scene, t, t - 1)
     label = max(map(width_of, (*names, of_step))) + 1
-    fitting = (_Cells(label, *widths) for widths in _WIDTHS if label + 3 * widths[0] + widths[1] <= width)
+    # Powers of a gate's matrix bound nothing.
+    with_power = _WIDTHS if len(found) == 1 else ((_WIDTHS[0][0], 0),)
+    fitting = (_Cells(label, *widths) for widths in with_power if label + 3 * widths[0] + widths[1] <= width)
     cells = next(fitting, _Cells(label, *_WIDTHS[-1]))
     lines = [_columns(scene, names, cells)]
     lines += [_matrix(one, name, cells) for one, name in zip(found, names, strict=True)]
@@ -98,7 +100,7 @@ def draw_spectrum(scene: Scene, width: int, height: int) -> list[Line]:
 
 
 def _columns(scene: Scene, names: list[str], cells: _Cells) -> Line:
-    power = scene.say("flow.powers", matrix=names[0] if len(names) == 1 else "·")
+    power = scene.say("flow.powers", matrix=names[0])
     return _row(Span(" " * cells.label), ("ρ", "σ_max", "σ_min"), power, cells, "dim")
 
 
@@ -127,19 +129,18 @@ def _short(value: float, width: int = _WIDTHS[0][0]) -> str:
 
 def _said(scene: Scene, found: tuple[Spectrum, ...]) -> list[str]:
     """What eigenvalues and singular values tell, each as far as it is true."""
-    sentences: list[str] = []
     layer, t = layer_of(scene), step_of(scene)
+    if plain_recurrence(scene.trace.network.cells_at(t)[layer]) is None:
+        # What a matrix does when it is repeated says nothing there.
+        return [scene.say("flow.no_bound")]
     proved = scene.lesson.flows.outlook(layer, t)
-    if proved is not None:
-        sentences.append(_proved(scene, proved))
-    elif plain_recurrence(scene.trace.network.cells_at(t)[layer]) is None:
-        sentences.append(scene.say("flow.no_bound"))
+    sentences = [_proved(scene, proved)] if proved is not None else []
     for one in found:
         name = scene.write((Symbol(one.name),))
         peak = norm_from(float(one.powers[one.peak]))
         if one.grows_first:
             sentences.append(scene.say("flow.grows_first", matrix=name, peak=peak, power=one.peak))
-        elif one.is_normal and len(found) == 1:
+        elif one.is_normal:
             sentences.append(scene.say("flow.normal", matrix=name))
     return sentences
 
