@@ -5,6 +5,7 @@ What is written once here is read three ways: in symbols, with the numbers put i
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -129,7 +130,16 @@ def entry_of(formula: Formula, *entry: int) -> Formula:
     first, rest = formula[0], formula[1:]
     alone = not rest or (len(rest) == 1 and isinstance(rest[0], str) and rest[0].startswith(" ("))
     marked = _marked(first, entry) if alone else None
-    return (marked, *rest) if marked is not None else ("(", *formula, f")[{','.join(map(str, entry))}]")
+    if marked is not None:
+        return (marked, *rest)
+    inner = formula[1:-1] if first == "(" and rest[-1:] == (")",) and _is_closed(formula[1:-1]) else formula
+    return ("(", *inner, f")[{','.join(map(str, entry))}]")
+
+
+def _is_closed(formula: Formula) -> bool:
+    """Whether every bracket that closes in the formula was opened in it."""
+    depths = accumulate(token.count("(") - token.count(")") for token in formula if isinstance(token, str))
+    return min(depths, default=0) >= 0
 
 
 def _marked(token: Token, entry: tuple[int, ...]) -> Token | None:

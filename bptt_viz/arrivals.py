@@ -7,19 +7,20 @@ truncation keeps from the step before is in the rows, so that they add up to the
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from itertools import repeat
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 from msgspec import Struct
 
 from bptt_viz.arithmetic import Leaf
 from bptt_viz.cells import H_PREVIOUS, X
-from bptt_viz.equations import Activation, Equation, OneMinus, Product, Variable
 from bptt_viz.formulas import Formula, Symbol, joined
-from bptt_viz.leaves import Site, as_factor, column_of, derivative, leaf, work_out
+from bptt_viz.leaves import Site
+from bptt_viz.passing import Sent, as_it_is, factor_rows, has_matrix, passed, share_worked
 from bptt_viz.quantities import Adjoint, Given, Number
 from bptt_viz.working import Part, Working
-from bptt_viz.writing import Route, adjoint_symbol, derivative_written, route_written, routes
+from bptt_viz.writing import Route, adjoint_symbol, route_written, routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from bptt_viz.activations import Array
     from bptt_viz.arithmetic import Worked
     from bptt_viz.cells import Cell
+    from bptt_viz.equations import Equation
     from bptt_viz.tracing import Trace
     from bptt_viz.working import Axis
-    from bptt_viz.writing import Factor
 
 _H: Final = H_PREVIOUS.name
 
@@ -46,8 +47,9 @@ def adjoint(trace: Trace, name: str, layer: int | None, t: int, loss: int = 0) -
     result = Part("=", left, values, axis, Adjoint(name, t, layer, loss))
     arrivals = list(_arrivals(trace, result, t, loss))
     rows = [part for _, _, part in arrivals]
-    if len(arrivals) == 1 and _entry_by_entry(arrivals[0][1]):
-        rows = _factor_rows(trace, *arrivals[0][:2], loss)
+    ways = [way for _, way, _ in arrivals]
+    if all(map(_in_common, arrivals, repeat(arrivals[0]))) and (len(ways) > 1 or not ways[0].negative):
+        rows = _rows_of(trace, arrivals[0][0], ways, loss)
     right: Formula = ()
     for part in rows:
         right += (f" {part.operator} ", *part.formula) if part.operator else part.formula
@@ -71,24 +73,16 @@ def route_number(cell: Cell, state: str, *, lag: int, carried: bool = False) -> 
 def carriers(cell: Cell, state: str) -> tuple[str, ...]:
     """The gates that carry a state over to the next step past the matrices that act on it too: a GRU's z, else none."""
     ways = [way for equation in cell.equations for way in routes(equation, state, 1) if way.lag]
-    return tuple(gates_over(cell.equations, state)) if any(map(_has_matrix, ways)) else ()
+    return tuple(gates_over(cell.equations, state)) if any(map(has_matrix, ways)) else ()
 
 
 def gates_over(equations: Sequence[Equation], state: str) -> Iterator[str]:
     """The gates that multiply the state of the step before, where no matrix acts on it: an LSTM's f, a GRU's z."""
     for equation in equations:
         for way in routes(equation, state, 1):
-            if way.lag and not _has_matrix(way):
+            if way.lag and not has_matrix(way):
                 tokens = [token for factor in way.factors for token in factor.formula]
                 yield from (token.name for token in tokens if isinstance(token, Symbol))
-
-
-class Sent(Struct, frozen=True, eq=False):
-    """What an equation sends back: the adjoint of its result, as a whole and entry by entry."""
-
-    formula: Formula
-    values: Array
-    worked: Callable[[int], Worked]
 
 
 class _Consumer(Struct, frozen=True, eq=False):
@@ -106,6 +100,10 @@ class _Consumer(Struct, frozen=True, eq=False):
     def number(self) -> int:
         """The layer as formulas count it; the output has none."""
         return 0 if self.layer is None else self.site.number
+
+
+#: A route on which a gradient arrives: what sends it, the route, its row.
+_Arrival: TypeAlias = "tuple[_Consumer, Route, Part]"
 
 
 def _consumers(trace: Trace, layer: int, name: str, t: int) -> Iterator[_Consumer]:
@@ -132,7 +130,7 @@ def _note(cell: Cell, name: str, lag: int) -> str:
     return "part.through_cell" if lag and name != _H else "part.through_hidden"
 
 
-def _arrivals(trace: Trace, result: Part, t: int, loss: int) -> Iterator[tuple[_Consumer, Route, Part]]:
+def _arrivals(trace: Trace, result: Part, t: int, loss: int) -> Iterator[_Arrival]:
     """Every route on which a gradient arrives at the variable at ``t``, with its row."""
     assert isinstance(result.quantity, Adjoint)
     name, layer, operator = result.quantity.name, result.quantity.layer or 0, ""
@@ -149,10 +147,10 @@ def _arrivals(trace: Trace, result: Part, t: int, loss: int) -> Iterator[tuple[_
             beyond = site.t > trace.T
             values = np.zeros_like(result.values) if beyond else passed(way.factors, arriving.values, site)
             formula = route_written(way, arriving.formula)
-            worked = _nothing if beyond else partial(share_worked, way, site, arriving)
+            worked: Callable[[int], Worked] = _nothing if beyond else partial(share_worked, way, site, arriving)
             note = consumer.note
             meaning: Formula = ()
-            carried = bool(consumer.lag) and not _has_matrix(way)
+            carried = bool(consumer.lag) and not has_matrix(way)
             if carried and consumer.note == "part.from_future":
                 note, meaning = "part.carried", joined(" ⊙ ", (factor.formula for factor in way.factors))
             if edge is not None:
@@ -160,10 +158,22 @@ def _arrivals(trace: Trace, result: Part, t: int, loss: int) -> Iterator[tuple[_
                 formula = (*edge.symbol, " · ", *formula)
                 worked = partial(_across, edge, worked)
                 note = note if edge.value else "part.cut"
+            sign, values, formula, worked = _signed(way, operator, values, formula, worked)
             number = route_number(trace.network.cells[layer], name, lag=consumer.lag, carried=carried)
-            row = Part(operator, formula, values, result.axis, worked=worked, note=note, meaning=meaning, route=number)
+            row = Part(sign, formula, values, result.axis, worked=worked, note=note, meaning=meaning, route=number)
             yield consumer, way, row
             operator = "+"
+
+
+def _signed(
+    way: Route, operator: str, values: Array, formula: Formula, worked: Callable[[int], Worked]
+) -> tuple[str, Array, Formula, Callable[[int], Worked]]:
+    """A route's row with its sign: what joins it to the rows before, or, in the first row, in front of it."""
+    if not way.negative:
+        return operator, values, formula, worked
+    if operator:
+        return "−", values, formula, worked
+    return operator, 0.0 - values, ("−", *formula), lambda index: ("−", *worked(index))
 
 
 def _reached(consumer: _Consumer, loss: int) -> bool:
@@ -212,73 +222,17 @@ def _sent(trace: Trace, consumer: _Consumer, loss: int) -> Sent:
     )
 
 
-def as_it_is(formula: Formula, values: Array, quantity: Adjoint) -> Sent:
-    """An adjoint that has a name, sent back whole."""
-    return Sent(formula, values, lambda index: (leaf(formula, values, (index,), quantity),))
+def _in_common(one: _Arrival, other: _Arrival) -> bool:
+    """Whether one route brings, entry by entry, the same adjoint of its step as another one."""
+    consumer, way, row = one
+    # A state's routes are numbered, and stay apart.
+    return consumer is other[0] and not way.lag and not has_matrix(way) and (one is other or not row.route)
 
 
-def passed(factors: tuple[Factor, ...], adjoint: Array, site: Site) -> Array:
-    """An adjoint after the first factors of a route."""
-    for factor in factors:
-        if factor.matrix is not None:
-            adjoint = adjoint @ site.scope.parameters[factor.matrix]
-        else:
-            adjoint = factor.value(adjoint.shape, site.scope) * adjoint
-    return adjoint
-
-
-def share_worked(way: Route, site: Site, arriving: Sent, index: int) -> Worked:
-    """Entry ``index`` of what arrives on one route: its factors, innermost last, times what was sent."""
-
-    def entry(position: int, factors: tuple[Factor, ...]) -> Worked:
-        if not factors:
-            return arriving.worked(position)
-        *inner, last = factors
-        if last.matrix is not None:
-            m = site.scope.parameters[last.matrix]
-            reached = passed(tuple(inner), arriving.values, site)
-            return (column_of(last.matrix, m, position, reached, lambda j: entry(j, tuple(inner))),)
-        return (*_factor_worked(last, way, site, position), "·", *entry(position, tuple(inner)))
-
-    return entry(index, way.factors)
-
-
-def _factor_worked(factor: Factor, way: Route, site: Site, index: int) -> Worked:
-    """One entry of an entry-by-entry factor."""
-    node = factor.node
-    match node:
-        case Activation():
-            whole, name = node is way.equation.right, way.equation.name
-            # The result of the equation is a number that is known; any other is written out.
-            output = work_out(Variable(name) if whole else node, index, site)
-            return ("(", *derivative(node, index, output if whole else ("(", *output, ")"), site), ")")
-        case Product(left, right):
-            return as_factor(right if factor.operand == 0 else left, index, site)
-        case OneMinus():
-            return ("(−1)",)
-    raise TypeError(f"expected an entry-by-entry primitive, found {type(node).__name__}")
-
-
-def _entry_by_entry(way: Route) -> bool:
-    """Whether a route stays in its step and has no matrix on it."""
-    return not way.lag and not _has_matrix(way)
-
-
-def _has_matrix(way: Route) -> bool:
-    return any(factor.matrix for factor in way.factors)
-
-
-def _factor_rows(trace: Trace, consumer: _Consumer, way: Route, loss: int) -> list[Part]:
-    """The rows of a single route of entry-by-entry factors: each factor, then the adjoint it multiplies."""
-    site, layer, name = consumer.site, consumer.site.layer, way.equation.name
-    adjoint = trace.layers[layer].adjoints[name][site.t - 1]
-    rows: list[Part] = []
-    for factor in reversed(way.factors):
-        meaning: Formula = ()
-        if isinstance(factor.node, Activation) and factor.node is way.equation.right:
-            meaning = derivative_written(factor.node, (site.symbol(name),), site.t, site.number)
-        values = factor.value(adjoint.shape, site.scope)
-        worked = partial(_factor_worked, factor, way, site)
-        rows.append(Part("⊙" if rows else "", factor.formula, values, "hidden", worked=worked, meaning=meaning))
+def _rows_of(trace: Trace, consumer: _Consumer, ways: list[Route], loss: int) -> list[Part]:
+    """The rows of routes that bring the same adjoint: what multiplies it, then the adjoint itself."""
+    site, name = consumer.site, consumer.equation.name
+    values = trace.layers[site.layer].adjoints[name][site.t - 1]
     formula = adjoint_symbol(consumer.cell, name, site.t, loss, site.number)
-    return [*rows, Part("⊙" if rows else "", formula, adjoint, "hidden", Adjoint(name, site.t, layer, loss))]
+    factors = factor_rows(ways, site, len(values))
+    return [*factors, Part("⊙" if factors else "", formula, values, "hidden", Adjoint(name, site.t, site.layer, loss))]

@@ -9,12 +9,12 @@ import numpy as np
 from msgspec import Struct
 
 from bptt_viz.arithmetic import MOST_SUMMANDS, Worked
-from bptt_viz.arrivals import as_it_is, share_worked
 from bptt_viz.cells import X
 from bptt_viz.equations import Affine, Equation, Variable, affines
 from bptt_viz.formatting import plain
 from bptt_viz.formulas import Formula, Partial, Symbol, Transposed
 from bptt_viz.leaves import Site, as_factor, variable_quantity
+from bptt_viz.passing import as_it_is, share_worked
 from bptt_viz.quantities import Adjoint, Contribution
 from bptt_viz.working import Axis, Part, Working
 from bptt_viz.writing import adjoint_symbol, route_to_affine, route_written, written
@@ -124,9 +124,12 @@ def _adjoint(trace: Trace, owner: _Owner, site: Site, values: Array, axis: Axis,
     quantity = Adjoint(name, site.t, owner.layer, loss)
     formula = adjoint_symbol(owner.cell, name, site.t, loss, trace.network.number_of(owner.layer))
     way = route_to_affine(owner.equation, owner.affine, site.t, site.number)
-    if not way.factors:
+    if not way.factors and not way.negative:
         return Part(None, formula, values, axis, quantity)
     assert owner.layer is not None
     arriving = as_it_is(formula, trace.layers[owner.layer].adjoints[name][site.t - 1], quantity)
-    worked = partial(share_worked, way, site, arriving)
-    return Part(None, route_written(way, formula), values, axis, worked=worked)
+    share = partial(share_worked, way, site, arriving)
+    if not way.negative:
+        return Part(None, route_written(way, formula), values, axis, worked=share)
+    written_out = ("−", *route_written(way, formula))
+    return Part(None, written_out, values, axis, worked=lambda index: ("−", *share(index)))

@@ -56,11 +56,20 @@ class Route(Struct, frozen=True):
         From the result inwards; written from right to left.
     lag
         0 within a time step, 1 when the result belongs to the next one.
+    negative
+        Whether what comes through the factors is subtracted: an odd number of ``1 − v`` are on the way.
     """
 
     equation: Equation
     factors: tuple[Factor, ...]
     lag: int
+    negative: bool = False
+
+    @classmethod
+    def of(cls, equation: Equation, factors: tuple[Factor, ...], lag: int) -> Route:
+        """The route through ``factors``, those of −1 taken together as its sign."""
+        left = tuple(factor for factor in factors if not isinstance(factor.node, OneMinus))
+        return cls(equation, left, lag, negative=(len(factors) - len(left)) % 2 == 1)
 
 
 def function_name(function: str) -> str:
@@ -132,17 +141,20 @@ def routes(equation: Equation, name: str, t: int, layer: int = 0) -> Iterator[Ro
     """The ways from the equation's result at time step ``t`` to the variable ``name``, in pullback order."""
     for end, factors in _reach(equation.right, t, layer):
         if isinstance(end, Variable) and end.name == name:
-            yield Route(equation, factors, end.lag)
+            yield Route.of(equation, factors, end.lag)
 
 
 def route_to_affine(equation: Equation, affine: Affine, t: int, layer: int = 0) -> Route:
     """The way from the equation's result at time step ``t`` to one of its affine parts."""
     ways = [(equation.right, ()), *_reach(equation.right, t, layer)]
-    return next(Route(equation, factors, 0) for end, factors in ways if end is affine)
+    return next(Route.of(equation, factors, 0) for end, factors in ways if end is affine)
 
 
 def route_written(route: Route, adjoint: Formula) -> Formula:
-    """``Wᵀ δ₃``, ``φ′(a₃) ⊙ ∂L/∂h₃`` or ``Wᵀ (r₃ ⊙ δ₃)``: the factors, innermost first, before the result's adjoint."""
+    """``Wᵀ δ₃``, ``φ′(a₃) ⊙ ∂L/∂h₃`` or ``Wᵀ (r₃ ⊙ δ₃)``: the factors, innermost first, before the result's adjoint.
+
+    The route's sign is left to where it is put.
+    """
     formula, is_product = adjoint, False
     for factor in route.factors:
         if factor.matrix is None:
