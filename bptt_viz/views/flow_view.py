@@ -1,6 +1,7 @@
 """How gradients flow through time: they vanish, explode, or neither: scene → lines. No textual, no quantity computed.
 
-The page has parts. As many stand side by side, and below each other, as have room; Tab goes on to the others.
+It has parts. As many stand side by side, and below each other, as have room; Tab turns over to the others, each of
+which is on one page only.
 """
 
 from __future__ import annotations
@@ -66,12 +67,11 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the product, what becomes of it, and the parts that have room."""
     verdict = _verdict(scene, width)
     room = max(height - 1 - len(verdict), 2)
-    columns = _columns(scene, _parts(scene), width, room)
+    pages = _pages(_columns(scene, _parts(scene), width, room), width)
+    number = scene.scroll % len(pages)
+    seen = pages[number]
     # Where all have room, Tab has nothing to bring.
-    all_seen = len(_beside_each_other(columns, width)) == len(columns)
-    first = 0 if all_seen else scene.scroll % len(columns)
-    seen = _beside_each_other(columns[first:] + columns[:first], width)
-    more = scene.say("flow.more", part=first + 1, parts=len(columns)) if not all_seen else ""
+    more = scene.say("flow.more", part=number + 1, parts=len(pages)) if len(pages) > 1 else ""
     blocks = [
         _column(scene, column, cells, room)
         for column, cells in zip(seen, _widths(scene, seen, width, room), strict=True)
@@ -139,14 +139,15 @@ def _least(column: list[_Part]) -> int:
     return max(part.least for part in column)
 
 
-def _beside_each_other(columns: list[list[_Part]], width: int) -> list[list[_Part]]:
-    """The first columns that have room, at least one."""
-    seen = columns[:1]
-    for column in columns[1:]:
-        if sum(_least(one) + _GAP for one in seen) + _least(column) > width:
-            break
-        seen.append(column)
-    return seen
+def _pages(columns: list[list[_Part]], width: int) -> list[list[list[_Part]]]:
+    """The columns in pages, as many beside each other on each as have room, at least one."""
+    pages: list[list[list[_Part]]] = []
+    for column in columns:
+        if pages and sum(_least(one) + _GAP for one in pages[-1]) + _least(column) <= width:
+            pages[-1].append(column)
+        else:
+            pages.append([column])
+    return pages
 
 
 def _column(scene: Scene, column: list[_Part], width: int, height: int) -> list[Line]:
