@@ -43,7 +43,6 @@ def go_on(scene: Scene, sampling: Sampling | None = None) -> Scene:
         comparison=None,
         deriving=None,
         term=None,
-        scroll=0,
         before=None,
         training=None if scene.training is None else scene.training.retraced(trace),
         sampling=sampling or scene.sampling,

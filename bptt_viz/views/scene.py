@@ -232,5 +232,5 @@ class Scene:
         return self.write((ErrorTerm(symbol) if of.startswith("a_") else Partial(Symbol("L"), symbol),))
 
     def at(self, position: int) -> Scene:
-        """The same scene with the cursor elsewhere; the choice of an entry is the step's again."""
-        return replace(self, position=self.timeline.clamp(position), entry=None, notice="", term=None, scroll=0)
+        """The same scene with the cursor elsewhere and the same part of its page; an entry is the step's choice."""
+        return replace(self, position=self.timeline.clamp(position), entry=None, notice="", term=None)
