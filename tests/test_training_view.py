@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from test_visible_numbers import check
 
 from bptt_viz import engine
 from bptt_viz.messages import LANGUAGES, phrase
-from bptt_viz.quantities import Update
+from bptt_viz.quantities import Accumulated, Given, Update
 from bptt_viz.scenario import ClipTable
-from bptt_viz.views import training_view
+from bptt_viz.views import training_view, update_matrices
 from bptt_viz.views.canvas import length
 from bptt_viz.views.scene import Lesson, Scene
 from bptt_viz.views.training_moves import stop, train
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bptt_viz.messages import Language
+    from bptt_viz.quantities import Quantity
     from bptt_viz.views.canvas import Span
 
 SIZES = [(118, 19), (78, 10), (98, 14), (158, 40), (58, 6), (40, 3), (20, 1), (118, 0)]
@@ -122,10 +124,76 @@ def test_the_threshold_and_how_often_it_was_passed_stand_in_the_curves() -> None
 
 
 def test_before_any_update_other_parameters_have_the_room_of_the_curves() -> None:
-    shown = text(scene_with("wo-zuotian"))
-    assert all(f"∇{name}" in shown for name in ("W", "b", "c"))
-    assert "∇b" not in text(scene_with("wo-zuotian", updates=1))
+    for height, names in ((19, ("W", "U")), (24, ("W", "U", "b")), (38, ("W", "U", "b", "V", "c"))):
+        shown = text(scene_with("wo-zuotian"), 118, height)
+        assert [name for name in ("W", "U", "b", "V", "c") if f" ∇{name} " in shown] == list(names)
+    assert "∇U" not in text(scene_with("wo-zuotian", updates=1))
     assert "∇c" not in text(scene_with("wo-zuotian"), 118, 8)
+
+
+def entries(scene: Scene, width: int, height: int) -> dict[Quantity, int]:
+    """How many entries of each quantity stand there as numbers, not as signs."""
+    spans = [span for line in update_matrices.draw(scene, width, height) for span in line if span.number is not None]
+    return dict(Counter(span.number.quantity for span in spans if span.number and len(span.text) > 1))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "wanted"),
+    [
+        # All in one row, in two rows, two of them below each other, in each case all 3 × 8.
+        (198, 4, ("gradient", "before", "step", "new")),
+        (118, 8, ("gradient", "before", "step", "new")),
+        (78, 12, ("gradient", "before", "step", "new")),
+        (98, 8, ("before", "step")),
+        (78, 9, ("before", "step", "new")),
+        (78, 7, ("before", "step")),
+        (78, 5, ()),
+    ],
+)
+def test_as_many_whole_matrices_as_have_room_before_there_are_signs(
+    width: int, height: int, wanted: tuple[str, ...]
+) -> None:
+    quantities = {
+        "gradient": Accumulated("U", 1),
+        "before": Given("U"),
+        "step": Update("step", "U"),
+        "new": Update("new", "U"),
+    }
+    scene = replace(scene_with("wo-zuotian", updates=1), parameter="U")
+    assert entries(scene, width, height) == {quantities[name]: 24 for name in wanted}
+
+
+def test_where_clipping_has_no_room_beside_the_step_it_is_left_out() -> None:
+    scene = replace(scene_with("wo-zuotian", "norm", updates=1), parameter="U")
+    assert set(entries(scene, 118, 12)) > set(entries(scene, 118, 8))
+    assert entries(scene, 118, 8) == {Given("U"): 24, Update("step", "U"): 24, Update("new", "U"): 24}
+
+
+def test_rows_that_have_no_room_are_left_out_and_what_is_seen_are_numbers() -> None:
+    scene = replace(scene_with("wo-zuotian", updates=1), parameter="V")
+    assert set(entries(scene, 78, 7).values()) == {5 * 3}
+    told = text(scene, 78, 10)
+    assert "the first 5×3 of 8×3" in told
+    assert "are signs" not in told
+
+
+@pytest.mark.parametrize("name", ["wo-zuotian", "lstm-gates", "stack-2"])
+def test_a_blank_parts_each_operator_from_the_entries(name: str) -> None:
+    base, count = scene_with(name, "norm", 1), 0
+    for parameter in base.lesson.parameter_names:
+        scene = replace(base, parameter=parameter)
+        for width, height in ((118, 19), (78, 10), (78, 5), (40, 6)):
+            for line in update_matrices.draw(scene, width, height):
+                whole = text_of(line)
+                at = 0
+                for span in line:
+                    end = at + len(span.text)
+                    if span.role == "operator" and span.text.strip():
+                        count += 1
+                        assert whole[end] == " ", whole
+                        assert whole[:at].endswith(" ") or span.text.startswith(" ") or not at, whole
+                    at = end
+    assert count
 
 
 def test_what_can_be_done_is_told_with_its_keys() -> None:

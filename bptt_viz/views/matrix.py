@@ -24,7 +24,7 @@ class Window(Struct, frozen=True):
     rows, columns
         How many are seen, from the first.
     cell
-        Cells of one entry with its blank; 1 means a coloured sign instead of a number.
+        Cells of one entry with its blank; 1 means a coloured sign instead of a number, and one blank before them all.
     """
 
     rows: int
@@ -34,16 +34,19 @@ class Window(Struct, frozen=True):
     @property
     def width(self) -> int:
         """Cells of one line."""
-        return self.columns * self.cell
+        return self.columns * self.cell + (self.cell == 1)
 
 
-def window(shape: tuple[int, int], width: int, height: int) -> Window:
-    """The largest window on a matrix of ``shape`` in the room: wide numbers, narrow ones, or signs."""
+def window(shape: tuple[int, int], width: int, height: int, forms: tuple[int, ...] = (WIDE, NARROW)) -> Window:
+    """The largest window on a matrix of ``shape`` in the room: numbers in the first of the ``forms`` that fits, or signs.
+
+    A form is the cells of one number.
+    """
     rows, columns = shape
-    for number in (WIDE, NARROW):
+    for number in forms:
         if columns * (number + 1) <= width and rows <= height:
             return Window(rows, columns, number + 1)
-    return Window(max(min(rows, height), 1), max(min(columns, width), 1), 1)
+    return Window(max(min(rows, height), 1), max(min(columns, width - 1), 1), 1)
 
 
 def draw(
@@ -60,7 +63,7 @@ def draw(
     lines: list[Line] = [names_line(names, seen)] if names and seen.cell > 1 else []
     for row in range(seen.rows):
         if block is None:
-            text = "·" * seen.columns if seen.cell == 1 else "".join(right("·", seen.cell) for _ in range(seen.columns))
+            text = " " + "·" * seen.columns if seen.cell == 1 else right("·", seen.cell) * seen.columns
             lines.append((Span(text, "future"),))
         else:
             values = [float(value) for value in block[row, : seen.columns]]
@@ -74,7 +77,8 @@ def names_line(names: Sequence[str], seen: Window) -> Line:
 
 
 def _row(values: list[float], seen: Window, scale: float, numbers: Sequence[Number | None]) -> Line:
-    spans: list[Span] = []
+    # A sign is no operator: a blank parts it from one.
+    spans: list[Span] = [Span(" ")] if seen.cell == 1 else []
     for value, number in zip(values, numbers, strict=True):
         if seen.cell == 1:
             spans.append(Span(sign_glyph(value), heat(value, scale), None, number))

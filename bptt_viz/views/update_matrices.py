@@ -1,6 +1,7 @@
 """The step of gradient descent in matrices: gradient → clipped, and before − step = after. No textual.
 
-Whole matrices in one row or in two, as far as they have room as numbers; else those of the step; else signs.
+Whole matrices in one row or in several, as far as they have room as numbers; else those of the step, or the two that it
+is computed from; else the first rows of those of the step; else signs.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if height < 1:
         return []
     gradient, step = _blocks(scene)
-    lines = _whole(scene, ([[*gradient, *step]], [gradient, step], [step]), width, height)
-    return _signs(scene, _shape(scene), step, width, height) if lines is None else lines
+    choices = (*_rows_of_all(gradient, step), [step], _in_rows(step, 2), _in_rows(step, 1), _in_rows(step[:2], 1))
+    lines = _whole(scene, choices, width, height)
+    return _cut(scene, _shape(scene), step, width, height) if lines is None else lines
 
 
 def draw_all(scene: Scene, width: int, height: int) -> list[Line]:
@@ -59,16 +61,26 @@ def draw_all(scene: Scene, width: int, height: int) -> list[Line]:
     for name in (*names[after:], *names[: after - 1]):
         other = replace(scene, parameter=name)
         gradient, step = _blocks(other)
-        more = _whole(other, ([[*gradient, *step]], [gradient, step]), width, height - len(lines) - 1)
+        more = _whole(other, _rows_of_all(gradient, step), width, height - len(lines) - 1)
         lines += [] if more is None else [(Span(" " * width),), *more]
     return lines
+
+
+def _rows_of_all(gradient: list[_Block], step: list[_Block]) -> tuple[list[list[_Block]], ...]:
+    """Ways to lay all blocks out in rows, the best first."""
+    blocks = [*gradient, *step]
+    return [blocks], [gradient, step], _in_rows(blocks, 2), _in_rows(blocks, 1)
+
+
+def _in_rows(blocks: list[_Block], count: int) -> list[list[_Block]]:
+    return [blocks[first : first + count] for first in range(0, len(blocks), count)]
 
 
 def _whole(scene: Scene, choices: Iterable[list[list[_Block]]], width: int, height: int) -> list[Line] | None:
     """The first choice of rows of blocks that has room as numbers."""
     shape = _shape(scene)
-    arranged = _stacked if shape[0] == 1 else _beside
-    return next((lines for rows_of in choices if (lines := arranged(shape, rows_of, width, height)) is not None), None)
+    laid_out = (_arranged(shape, rows_of, width, height) for rows_of in choices)
+    return next((lines for lines in laid_out if lines is not None), None)
 
 
 def _shape(scene: Scene) -> tuple[int, int]:
@@ -95,54 +107,73 @@ def _blocks(scene: Scene) -> tuple[list[_Block], list[_Block]]:
     return first, step
 
 
+def _arranged(shape: tuple[int, int], rows_of: list[list[_Block]], width: int, height: int) -> list[Line] | None:
+    """The blocks in those rows; None where they have no room as whole numbers."""
+    if shape[0] == 1 or all(len(row) == 1 for row in rows_of):
+        return _stacked(shape, [block for row in rows_of for block in row], width, height)
+    return _beside(shape, rows_of, width, height)
+
+
 def _beside(shape: tuple[int, int], rows_of: list[list[_Block]], width: int, height: int) -> list[Line] | None:
-    """Each row of blocks side by side, headings above; None where they have no room as whole numbers."""
+    """Each row of blocks side by side, headings above; all numbers are equally wide."""
+    # A formula that goes on in the next row has its operator there.
+    indented = any(row[0].operator for row in rows_of)
+    columns = max(map(len, rows_of))
+    room = (width - _OPERATOR * (columns - 1 + indented)) // columns
+    seen = matrix.window(shape, room, height // len(rows_of) - 1)
+    if seen.cell == 1:
+        return None
+    taken = _taken([block for row in rows_of for block in row], seen, room)
     lines: list[Line] = []
-    for blocks in rows_of:
-        room = (width - _OPERATOR * (len(blocks) - 1)) // len(blocks)
-        seen = matrix.window(shape, room, height // len(rows_of) - 1)
-        if seen.cell == 1:
-            return None
-        longest = max(width_of(block.heading) for block in blocks) + 2
-        taken = min(max(seen.width, longest), room)
+    for row in rows_of:
         lines += matrix.side_by_side(
-            [_drawn(block, shape, seen) for block in blocks],
-            [_operator(block, place) for place, block in enumerate(blocks)],
-            [crop(block.heading, taken - 1) for block in blocks],
+            [_drawn(block, shape, seen) for block in row],
+            [_operator(block, first=not (place or indented)) for place, block in enumerate(row)],
+            [crop(block.heading, taken - 1) for block in row],
             taken,
         )
     return [fit(line, width) for line in lines]
 
 
-def _stacked(shape: tuple[int, int], rows_of: list[list[_Block]], width: int, height: int) -> list[Line] | None:
-    """All blocks of one line each, one below the other."""
-    blocks = [block for row in rows_of for block in row]
+def _stacked(shape: tuple[int, int], blocks: list[_Block], width: int, height: int) -> list[Line] | None:
+    """One below the other, headings at the left."""
     label = max(width_of(block.heading) for block in blocks) + 3
-    seen = matrix.window(shape, width - label, 1)
-    if seen.cell == 1 or len(blocks) > height:
+    seen = matrix.window(shape, width - label, height // len(blocks))
+    if seen.cell == 1:
         return None
     drawn = [_drawn(block, shape, seen) for block in blocks]
     lines = matrix.stacked(drawn, [block.operator for block in blocks], [block.heading for block in blocks], label)
     return [fit(line, width) for line in lines]
 
 
-def _operator(block: _Block, place: int) -> str:
+def _operator(block: _Block, *, first: bool) -> str:
     """What stands before a block: nothing before the first, a gap where another equation begins."""
-    return block.operator if block.operator or not place else " " * _OPERATOR
+    return block.operator if block.operator or first else " " * _OPERATOR
 
 
-def _signs(scene: Scene, shape: tuple[int, int], blocks: list[_Block], width: int, height: int) -> list[Line]:
+def _cut(scene: Scene, shape: tuple[int, int], blocks: list[_Block], width: int, height: int) -> list[Line]:
+    """The rows that have room, as numbers where all columns have it: signs would not make them more."""
     room = (width - _OPERATOR * (len(blocks) - 1)) // len(blocks)
-    seen = matrix.window(shape, room, max(height - 2, 1))
+    rows = max(height - 2, 1)
+    seen = matrix.window((min(shape[0], rows), shape[1]), room, rows)
+    taken = _taken(blocks, seen, room)
     lines = matrix.side_by_side(
         [_drawn(block, shape, seen) for block in blocks],
         [block.operator for block in blocks],
-        [crop(block.heading, room - 1) for block in blocks],
-        room,
+        [crop(block.heading, taken - 1) for block in blocks],
+        taken,
     )
-    told = scene.say("gradient.cut", rows=seen.rows, columns=seen.columns, of=f"{shape[0]}×{shape[1]}")
+    part, of = f"{seen.rows}×{seen.columns}", f"{shape[0]}×{shape[1]}"
+    told = scene.say("derivation.cut", seen=part, of=of)
+    if seen.cell == 1:
+        told = scene.say("gradient.cut", rows=seen.rows, columns=seen.columns, of=of)
     lines.append((Span(f" {told}", "dim"),))
     return [fit(line, width) for line in lines[:height]]
+
+
+def _taken(blocks: list[_Block], seen: matrix.Window, room: int) -> int:
+    """The width of each block: what its entries or its heading need."""
+    return min(max(seen.width, max(width_of(block.heading) for block in blocks) + 2), room)
 
 
 def _drawn(block: _Block, shape: tuple[int, int], seen: matrix.Window) -> list[Line]:
