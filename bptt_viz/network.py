@@ -98,6 +98,11 @@ class Network:
         equations = [self.output, *(equation for cell in cells for equation in cell.equations)]
         return any(reads(equation.right, parameter) for equation in equations)
 
+    def in_place_of(self, parameter: str) -> str:
+        """What the decoder uses where the other steps use ``parameter``, or the other way round."""
+        own = parameter.endswith(DECODER_SUFFIX)
+        return parameter.removesuffix(DECODER_SUFFIX) if own else parameter + DECODER_SUFFIX
+
     def starting_at(self, first: int) -> Network:
         """The network for a sequence of which step 1 is step ``first`` of this one's."""
         return replace(self, decoder_from=max(self.decoder_from - first + 1, 1)) if self.decoder else self

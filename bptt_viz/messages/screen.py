@@ -58,8 +58,8 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "箭头旁的 {gate} 表示逐元素乘以 {at_step}（⊙）。",
     ),
     "remark.not_used": (
-        "Step {t} does not use {parameter}: it adds nothing to its gradient.",
-        "第 {t} 步没有使用 {parameter}，对它的梯度没有贡献。",
+        "Step {t} uses {other}, not {parameter}.",
+        "第 {t} 步使用的是 {other}，不是 {parameter}。",
     ),
     "remark.no_future": (
         "t = {T} is the last step: nothing arrives from the future.",

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bptt_viz.contributions import input_axis, output_axis
+from bptt_viz.formatting import NARROW, WIDE
 from bptt_viz.notation import Formula, Gradient, Partial, Symbol
 from bptt_viz.quantities import Accumulated, Contribution, Given, Number, Quantity, Update
 from bptt_viz.timeline import Phase
 from bptt_viz.views import matrix
 from bptt_viz.views.canvas import Line, Span, crop, fit, length, width_of, wrap
-from bptt_viz.views.operation_view import clipping
+from bptt_viz.views.operation_view import clipping, remark
 
 if TYPE_CHECKING:
     from bptt_viz.activations import Array
@@ -41,6 +42,8 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if scene.alone and scene.working is not None:
         lines.append((Span(" "), Span(scene.write(scene.working.formula), "formula")))
         told = clipping(scene) if scene.step.phase is Phase.UPDATE else ""
+        if scene.working.remark == "remark.not_used":
+            told = remark(scene, scene.working.remark)
         if told and length(lines[0]) + width_of(told) + 3 <= width:
             lines[0] = (*lines[0], Span(f"   {told}", "dim"))
         elif told:
@@ -104,16 +107,19 @@ class _Plan(NamedTuple):
 
 
 def _plan(scene: Scene, shape: tuple[int, int], width: int, height: int) -> _Plan:
-    """All three blocks as numbers if they fit, side by side or stacked; else the last two; else all as signs."""
-    for first in (0, 1):
+    """All three blocks as numbers if they fit; else the last two; else all as signs.
+
+    Wide numbers come before narrow ones, and blocks side by side before stacked ones.
+    """
+    for first, form in ((0, WIDE), (0, NARROW), (1, WIDE), (1, NARROW)):
         count = 3 - first
         room = (width - (count - 1) * _OPERATOR) // count
-        beside = matrix.window(shape, room, height - 1)
+        beside = matrix.window(shape, room, height - 1, (form,))
         if beside.cell > 1 and shape[0] > 1:
             longest = max(map(width_of, _headings(scene, short=False)[first:])) + 2
             return _Plan(first, beside, beside=True, width=min(max(beside.width, longest), room))
         label = max(map(width_of, _headings(scene, short=True)[first:])) + 2
-        below = matrix.window(shape, width - label, height // count)
+        below = matrix.window(shape, width - label, height // count, (form,))
         if below.cell > 1:
             return _Plan(first, below, beside=False, width=label)
     room = (width - 2 * _OPERATOR) // 3

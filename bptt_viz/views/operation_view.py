@@ -61,7 +61,7 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     if working.remark == _NO_TARGET and 0 < scene.lesson.generated_from <= scene.t:
         told += [(Span(" "), *line) for line in wrap(scene.say("remark.generated"), width - 2, "dim")]
     elif working.remark:
-        told += [(Span(" "), *line) for line in wrap(_remark(scene, working.remark), width - 2, "dim")]
+        told += [(Span(" "), *line) for line in wrap(remark(scene, working.remark), width - 2, "dim")]
     for key, name in working.letters:
         told += [(Span(" "), *line) for line in wrap(_letter(scene, key, name), width - 2, "dim")]
     room = max(height - len(table) - len(worked), 1)
@@ -76,8 +76,11 @@ def _only_counts(line: Line) -> bool:
     return all(not span.text.strip() or span.text.strip().isdecimal() for span in line)
 
 
-def _remark(scene: Scene, key: str) -> str:
-    return scene.say(key, T=scene.trace.T, t=scene.t, parameter=scene.write((Symbol(scene.parameter),)))
+def remark(scene: Scene, key: str) -> str:
+    """What needs saying about the step."""
+    names = scene.parameter, scene.trace.network.in_place_of(scene.parameter)
+    parameter, other = (scene.write((Symbol(name),)) for name in names)
+    return scene.say(key, T=scene.trace.T, t=scene.t, parameter=parameter, other=other)
 
 
 def _letter(scene: Scene, key: str, name: str) -> str:
