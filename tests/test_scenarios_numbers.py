@@ -236,6 +236,27 @@ def test_vanishing_and_exploding() -> None:
     assert traced("exploding", 1).loss > 1e6 * trace.loss
 
 
+def row_of_the_last_loss(trace: Trace) -> Array:
+    """‖δ_k h_{k−1}ᵀ‖ for k = 1..T, [T], δ going back from the only loss there is, the last step's."""
+    assert np.flatnonzero(trace.dL_do.any(axis=1)).tolist() == [trace.T - 1]
+    h, (deltas, total) = trace.layers[0].values["h"], swept(trace, slope=trace.scenario.network.activation == "tanh")
+    np.testing.assert_allclose(total, trace.gradients["W"])
+    return np.linalg.norm(deltas, axis=1) * np.linalg.norm(h[:-1], axis=1)
+
+
+def test_what_the_ledger_shows_of_vanishing_and_exploding() -> None:
+    """The first use of W is none where h₀ = 0; a linear network's row is flat, as h and δ change by one factor."""
+    for name in ("vanishing", "exploding"):
+        row = row_of_the_last_loss(traced(name))
+        assert not traced(name).network.initial_states[0].any()
+        assert row[0] == 0
+        said(name, "k = 1", "h₀ = 0")
+    assert row_of_the_last_loss(traced("vanishing"))[1] < 0.02 * row_of_the_last_loss(traced("vanishing"))[-1]
+    row = row_of_the_last_loss(traced("exploding"))
+    np.testing.assert_allclose(row[1:], row[-1], rtol=1e-7)
+    said("exploding", "k = 2", f"{row[-1]:.0f}")
+
+
 def test_what_is_remembered() -> None:
     """How much of the last step's ∂L/∂h reaches the first."""
     left = {}
