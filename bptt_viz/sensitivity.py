@@ -56,11 +56,14 @@ class TwoSides(Struct, frozen=True, eq=False):
     by_loss
         ∂L_t/∂h_t · dh_t/dθ, what the loss of step t adds: rows of the ledger, [T, *shape].
     sums_by_use, sums_by_loss
-        The sums of the summands 1..t, [T, *shape]; both end at ∇θ.
+        The sums as either pass comes by them: of the uses t..T, going back, and of the losses 1..t, going forward,
+        [T, *shape]; ∇θ is the first of the former and the last of the latter.
     norms
         Of by_use, sums_by_use, by_loss and sums_by_loss, in this order, [T, 4].
-    summands_agree, sums_agree
-        Where by_use and by_loss, and their sums, are the same but for rounding, [T].
+    summands_agree
+        Where by_use and by_loss are the same but for rounding, [T].
+    totals_agree
+        Whether the sums over all steps are.
     difference
         The largest difference of the two totals, entry by entry.
     from_gradient
@@ -74,7 +77,7 @@ class TwoSides(Struct, frozen=True, eq=False):
     sums_by_loss: Array
     norms: Array
     summands_agree: Mask
-    sums_agree: Mask
+    totals_agree: bool
     difference: float
     from_gradient: float
 
@@ -211,9 +214,9 @@ def two_sides(
                 progress(index + 1)
                 if cancelled():
                     return None
-    summands = (by_use, np.cumsum(by_use, axis=0), by_loss, np.cumsum(by_loss, axis=0))
+    summands = (by_use, np.cumsum(by_use[::-1], axis=0)[::-1], by_loss, np.cumsum(by_loss, axis=0))
     norms = np.stack([lengths(rows.reshape(trace.T, -1)) for rows in summands], axis=1)
-    left, right, gradient = summands[1][-1], summands[3][-1], trace.gradients[parameter]
+    left, right, gradient = summands[1][0], summands[3][-1], trace.gradients[parameter]
     from_gradient = max(_largest_difference(left, gradient), _largest_difference(right, gradient))
     return TwoSides(
         parameter,
@@ -223,7 +226,7 @@ def two_sides(
         sums_by_loss=summands[3],
         norms=norms,
         summands_agree=_agree(summands[0], summands[2], norms),
-        sums_agree=_agree(summands[1], summands[3], norms),
+        totals_agree=bool(_agree(left[None], right[None], norms)[0]),
         difference=_largest_difference(left, right),
         from_gradient=from_gradient,
     )

@@ -32,11 +32,13 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         (
             "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the "
             "ledger. Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
-            "The summands differ, the sums agree."
+            "These differ at a step (≠). Summed as either pass goes, Σ t..T backward and Σ 1..t forward, "
+            "both end at the same total."
         ),
         (
             "左边：第 t 步自身使用 {parameter} 的贡献（∂⁺：固定前一步的状态），即各项表的一列。"
-            "右边：第 t 步的损失经由 t 及以前所有使用的贡献（d：全导数），即一行。各加项不同，总和相等。"
+            "右边：第 t 步的损失经由 t 及以前所有使用的贡献（d：全导数），即一行。"
+            "同一步的两项不等（≠）；各按自己的方向求和（反向 Σ t..T，前向 Σ 1..t），总和相等。"
         ),
     ),
     "sides.explained.output": (
@@ -47,8 +49,8 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "{parameter} 在隐藏状态之后起作用，没有递推：每步损失只涉及本步对它的使用，两边的加项相同。",
     ),
     "sides.explained.shortly": (
-        "left: ledger column t (use of t); right: its row t (loss of t)",
-        "左边：各项表第 t 列（一次使用）；右边：第 t 行（一个损失）",
+        "left: ledger column t (a use); right: row t (a loss); ≠: differ",
+        "左边：各项表第 t 列（使用）；右边：第 t 行（损失）；≠：不等",
     ),
     "sides.explained.output.shortly": (
         "no recursion: a loss reads its own step's use of {parameter} only",
@@ -57,7 +59,8 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "sides.apart": ("apart {difference}", "相差 {difference}"),
     "sides.by_use": ("use of t", "第 t 步使用的贡献"),
     "sides.by_loss": ("loss of t", "第 t 步损失的贡献"),
-    "sides.sums": ("Σ 1..t", "Σ 1..t"),
+    "sides.sums_by_use": ("Σ t..T", "Σ t..T"),
+    "sides.sums_by_loss": ("Σ 1..t", "Σ 1..t"),
     "sides.total": ("all", "总和"),
     "sides.difference": (
         "Largest difference of the two sums, entry by entry: {difference}; from {gradient}: {from_gradient}.",

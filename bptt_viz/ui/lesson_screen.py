@@ -63,8 +63,7 @@ _PANELS: Final = {
     "desk": ("derivation", "ledger"),
     "": ("numbers", "sides", "flow", "truncations", "training"),
 }
-#: The pages that leave the first of these rows where there is room for three, and those that never do.
-_MODEST_PAGES: Final = ("sides",)
+#: The pages that never leave the first of these rows, however high.
 _WHOLE_PAGES: Final = ("flow",)
 #: The pages that stand for themselves: where rows are few, the network leaves them its own.
 _LONE_PAGES: Final = ("flow", "truncations")
@@ -248,7 +247,7 @@ class LessonScreen(Screen[None]):
             return set()
         page = self._scene.page
         high = self.size.height >= HIGH and page not in _WHOLE_PAGES
-        if page and not (self._roomy and (page in _MODEST_PAGES or high)):
+        if page and not (self._roomy and high):
             return {page}
         narrow, short = self.size.width < NARROW, self.size.height < SHORT
         if self._roomy:

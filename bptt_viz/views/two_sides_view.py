@@ -1,8 +1,8 @@
 """Both ways to sum one gradient, side by side: by the uses of the parameter, and by the losses. No textual.
 
-No quantity is computed here. A row is a time step: its two summands, which differ, and the sums of
-the steps up to it, which agree in the end. A number is shown once the cursor has reached it: a use with its step
-backward, a loss with its step forward, and a sum with the last of its summands.
+No quantity is computed here. A row is a time step: its two summands, which differ, and the sums as far as either pass
+has them there, backward of the uses t..T, forward of the losses 1..t. The totals agree, and always have a row.
+A number is shown once the cursor has reached it: on the left with its step backward, on the right with that forward.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _RELATIONS: Final = {True: " = ", False: " ≠ "}
 _RELATION: Final = 3
 _GAP: Final = 3
+#: The columns: what a step adds, and the sums, either way.
+_HEADINGS: Final = ("sides.by_use", "sides.by_loss", "sides.sums_by_use", "sides.sums_by_loss")
 #: Rows of numbers without which the explanation gives way.
 _FEWEST: Final = 3
 
@@ -76,6 +78,9 @@ def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the identity, what it says, the steps' summands and the totals."""
     ledgers, parameter = scene.lesson.ledgers, scene.parameter
     lines = [(Span(" "), *line) for line in wrap(scene.write(identity(scene)), width - 2, "formula")]
+    if len(lines) >= height:
+        # The totals have the last line.
+        lines = []
     sides = ledgers.two_sides(parameter)
     if sides is None:
         lines += [(Span(" "), *line) for line in wrap(_why_not(scene), width - 2)]
@@ -188,7 +193,7 @@ def _table(scene: Scene, sides: TwoSides, width: int, *, norms: bool) -> _Table:
     """The columns: their entries where all have room and are wanted, or there is but one; else norms."""
     T, shape = scene.trace.T, sides.by_use.shape[1:]
     label = max(width_of(f"t = {T}"), width_of(scene.say("sides.total"))) + 1
-    headings = [scene.say(key) for key in ("sides.by_use", "sides.by_loss", "sides.sums", "sides.sums")]
+    headings = [scene.say(key) for key in _HEADINGS]
     entries: list[tuple[int, ...]] = list(np.ndindex(shape))
     free = width - 1 - label - 2 * _RELATION - _GAP
     for number in (WIDE + 1, NARROW + 1):
@@ -229,24 +234,23 @@ def _reached(scene: Scene, phase: Phase, t: int) -> bool:
 
 
 def _known(scene: Scene, t: int) -> tuple[bool, ...]:
-    """Which of the four columns the cursor has reached at step t: going back, the sum 1..t is known with the first."""
-    by_loss = _reached(scene, Phase.FORWARD, t)
-    return _reached(scene, Phase.BACKWARD, t), by_loss, _complete(scene), by_loss
+    """Which of the four columns the cursor has reached at step t: a sum is known with what is added last."""
+    return (_reached(scene, Phase.BACKWARD, t), _reached(scene, Phase.FORWARD, t)) * 2
 
 
 def _step(scene: Scene, sides: TwoSides, table: _Table, t: int) -> Line:
-    """The summands of step t, and the sums up to it."""
+    """The summands of step t, and the sums that either pass has there: of other steps, so they are not compared."""
     name, T = sides.parameter, scene.trace.T
     summands = TermSum(name, (t, T), (t, t)), TermSum(name, (t, t), (1, t))
-    sums = TermSum(name, (1, T), (1, t)), TermSum(name, (1, t), (1, t))
+    sums = TermSum(name, (t, T), (t, T)), TermSum(name, (1, t), (1, t))
     role: Role = "current" if t == scene.step.t else "label"
     subject = GoTo(scene.timeline.end_of(Phase.BACKWARD if scene.backwards else Phase.FORWARD, t))
     text, known = f"t = {t}", _known(scene, t)
     return (
         *(Span(" "), Span(text, role, subject), Span(" " * (table.label - width_of(text)))),
-        *_pair(table, 0, t, summands, "number", known, agree=bool(sides.summands_agree[t - 1])),
+        *_pair(table, 0, (t, t), summands, "number", known, agree=bool(sides.summands_agree[t - 1])),
         Span(" " * _GAP),
-        *_pair(table, 2, t, sums, "number", known, agree=bool(sides.sums_agree[t - 1])),
+        *_pair(table, 2, (t, t), sums, "number", known, agree=None),
     )
 
 
@@ -254,6 +258,7 @@ def _total(scene: Scene, sides: TwoSides, table: _Table, below: int, *, apart: b
     """Both sums over all steps: the gradient, if nothing is wrong; before them, the steps below and the difference."""
     T = scene.trace.T
     everything = TermSum(sides.parameter, (1, T), (1, T))
+    known = (False, False, _complete(scene), _reached(scene, Phase.FORWARD, T))
     room = sum(table.columns[:2]) + _RELATION + _GAP
     hidden = f"↓ {below}" if below else ""
     said = scene.say("sides.apart", difference=plain(sides.difference)) if apart and _complete(scene) else ""
@@ -262,25 +267,25 @@ def _total(scene: Scene, sides: TwoSides, table: _Table, below: int, *, apart: b
     told = f"{hidden}{' ' * _GAP if hidden and said else ''}{said}"
     return (
         *(Span(" "), Span(left(scene.say("sides.total"), table.label), "label"), Span(left(told, room), "dim")),
-        *_pair(table, 2, T, (everything, everything), "formula", _known(scene, T), agree=bool(sides.sums_agree[-1])),
+        *_pair(table, 2, (1, T), (everything, everything), "formula", known, agree=sides.totals_agree),
     )
 
 
 def _pair(
     table: _Table,
     first: int,
-    t: int,
+    rows: tuple[int, int],
     quantities: tuple[TermSum, TermSum],
     role: Role,
     known: tuple[bool, ...],
     *,
-    agree: bool,
+    agree: bool | None,
 ) -> Iterator[Span]:
-    """Two neighbouring columns at step t, and whether they agree; what is not known yet is a dot."""
-    for column, quantity in enumerate(quantities, start=first):
+    """Two neighbouring columns, each at its step, and whether they agree if asked; what is not known yet is a dot."""
+    for column, (quantity, t) in enumerate(zip(quantities, rows, strict=True), start=first):
         if column > first:
             both = known[first] and known[first + 1]
-            yield Span(_RELATIONS[agree], "operator") if both else Span(" " * _RELATION)
+            yield Span(" " * _RELATION) if agree is None or not both else Span(_RELATIONS[agree], "operator")
         yield Span(" " * (table.columns[column] - len(table.entries) * table.number))
         for entry, value in zip(table.entries, map(float, table.values[column][t - 1]), strict=True):
             if not known[column]:
