@@ -241,7 +241,8 @@ def row_of_the_last_loss(trace: Trace) -> Array:
     assert np.flatnonzero(trace.dL_do.any(axis=1)).tolist() == [trace.T - 1]
     h, (deltas, total) = trace.layers[0].values["h"], swept(trace, slope=trace.scenario.network.activation == "tanh")
     np.testing.assert_allclose(total, trace.gradients["W"])
-    return np.linalg.norm(deltas, axis=1) * np.linalg.norm(h[:-1], axis=1)
+    norms: Array = np.linalg.norm(deltas, axis=1) * np.linalg.norm(h[:-1], axis=1)
+    return norms
 
 
 def test_what_the_ledger_shows_of_vanishing_and_exploding() -> None:

@@ -128,19 +128,26 @@ def _quantity(scene: Scene, lane: Lane, t: int, phase: Phase) -> tuple[Quantity,
 
 def _numbers(scene: Scene, plan: Geometry, lane: Lane, t: int, row: int, phase: Phase) -> list[Span]:
     quantity, values, role, scale = _quantity(scene, lane, t, phase)
-    width = _width(scene, plan, lane, t)
+    width = _widths(scene, plan, lane, t)[phase]
     if role == "future":
         return [Span(centre("·", width), "future", go(scene, t))]
     value = float(values[row])
     return [Span(fixed(value, width), heat(value, scale), go(scene, t), Number(quantity, (row,)))]
 
 
-def _width(scene: Scene, plan: Geometry, lane: Lane, t: int) -> int:
-    """The cells of each number in a lane's frame at t: a power of three digits gets one more if the column has it."""
+def _widths(scene: Scene, plan: Geometry, lane: Lane, t: int) -> dict[Phase, int]:
+    """The cells of each number in a lane's frame at t: a power of three digits gets one more if the column has it.
+
+    NaN and ∞ beside it give up those that they do not need.
+    """
     phases = (Phase.FORWARD, Phase.BACKWARD) if scene.backwards else (Phase.FORWARD,)
-    values = [float(value) for phase in phases for value in _quantity(scene, lane, t, phase)[1]]
-    wanted = max(map(least_width, values))
-    return wanted if len(phases) * (wanted + 1) + 1 <= plan.column else NARROW
+    values = {phase: [float(value) for value in _quantity(scene, lane, t, phase)[1]] for phase in phases}
+    own = {phase: max(map(least_width, found)) for phase, found in values.items()}
+    alike = dict.fromkeys(phases, max(own.values()))
+    spared = {phase: own[phase] if np.isfinite(found).any() else len("NaN") for phase, found in values.items()}
+    choices = (alike, own, spared)
+    has_room = (widths for widths in choices if sum(widths.values()) + len(widths) + 1 <= plan.column)
+    return next(has_room, dict.fromkeys(phases, NARROW))
 
 
 def _blocks(scene: Scene, plan: Geometry, lane: Lane, t: int, row: int, phase: Phase) -> list[Span]:
