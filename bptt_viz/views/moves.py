@@ -195,13 +195,14 @@ def reloaded(scene: Scene, lesson: Lesson) -> Scene:
 def with_backward(scene: Scene, backward: BackwardTable) -> Scene:
     """The scene with other chain-rule terms kept: the same forward pass, another backward one."""
     trace = scene.trace
+    told = truncation_choice.said(backward).told(scene.language)
     if backward == trace.scenario.backward:
-        return scene
+        # Nothing more or less can be kept; with all terms, the keys for it mean nothing.
+        return scene if backward.strategy == "full" else replace(scene, notice=told)
     scenario = structs.replace(trace.scenario, backward=backward)
     other = engine.run(scenario, trace.network, (trace.inputs, trace.targets))
     now = scene.lesson
     lesson = replace(now, trace=other, chosen=now.choices.chosen(backward), compared=now.truncations)
-    told = truncation_choice.said(backward).told(scene.language)
     return replace(
         reloaded(scene, lesson),
         notice=told,

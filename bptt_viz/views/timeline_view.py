@@ -19,29 +19,31 @@ _FEW: Final = 8
 
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """One line: the marks, what needs attention, the notice if it has room, the counter."""
-    marks, counter = _row(scene, width), _counter(scene)
+    marks, widest = _row(scene, width), _counter_width(scene)
     told = _attention(scene, reached=True)
     if scene.notice and tells_notice(scene, width):
         told = (*told, _GAP, Span(scene.notice))
     # The last cell stays blank, if that can be.
-    room = max(width - length(marks) - width_of(counter) - 1, 0)
+    edge = min(width - length(marks) - widest, 1)
+    counter = f"{scene.position}/{scene.timeline.last}{' ' * edge}"
+    room = width - length(marks) - widest - edge
     told = fit(told, min(max(room - length((_GAP,)), 0), length(told)))
     before = max(room - length((*told, _GAP)), 0)
-    after = room - before - length(told)
-    return [fit((*marks, Span(" " * before), *told, Span(" " * after), Span(counter, "dim"), Span(" ")), width)]
+    after = room - before - length(told) + widest + edge - width_of(counter)
+    return [fit((*marks, Span(" " * before), *told, Span(" " * after), Span(counter, "dim")), width)]
 
 
 def tells_notice(scene: Scene, width: int) -> bool:
     """Whether a notice stands in this line: all of it has room. Else it stands in the footer's, instead of the keys."""
     told = (*_attention(scene, reached=True), _GAP, Span(scene.notice), _GAP)
-    return length((*_row(scene, width), *told)) + width_of(_counter(scene)) < width
+    return length((*_row(scene, width), *told)) + _counter_width(scene) < width
 
 
 def _row(scene: Scene, width: int) -> Line:
     """The phases with their marks: the same ones whatever notice there is, and wherever the cursor is."""
     labels = {phase: scene.say(f"timeline.{phase.value}") for phase in Phase if phase is not Phase.START}
     # Beside the marks: each label with three blanks, and the two single marks.
-    free = width - sum(width_of(label) + 3 for label in labels.values()) - 2 - width_of(_counter(scene))
+    free = width - sum(width_of(label) + 3 for label in labels.values()) - 2 - _counter_width(scene)
     # A short sequence has all its marks, whatever else there is to say.
     least = min(scene.trace.T, _FEW, free // 2)
     room = max((free - length((*_attention(scene, reached=False), _GAP, _GAP))) // 2, least)
@@ -92,10 +94,9 @@ def _attention(scene: Scene, *, reached: bool) -> Line:
     return tuple(spans)
 
 
-def _counter(scene: Scene) -> str:
-    """Where the cursor is, as wide as at the last position."""
-    last = str(scene.timeline.last)
-    return f"{scene.position:>{len(last)}}/{last}"
+def _counter_width(scene: Scene) -> int:
+    """The cells of ``47/47``, the counter at the last position."""
+    return 2 * len(str(scene.timeline.last)) + 1
 
 
 def _overflow(scene: Scene) -> str:
