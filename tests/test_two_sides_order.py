@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_scenes import moments
-from screens import LAPTOP, app_on, playing
+from screens import BOARD, LAPTOP, app_on, playing
 from test_two_sides_view import NORMS, steps_shown
 from test_views import lesson, scene_of, text_of
 
@@ -33,9 +33,9 @@ def test_each_side_is_summed_in_the_order_of_its_pass_and_this_and_the_sign_are_
             *_, left, right = (span.number.quantity for span in line if span.number is not None)
             assert left == TermSum("W", (t, T), (t, T)), "backward, from the last step down to this one"
             assert right == TermSum("W", (1, t), (1, t)), "forward, from the first step up to this one"
-        heading = next(text_of(line) for line in lines if "Σ t..T" in text_of(line))
-        assert heading.index("Σ t..T") < heading.index("Σ 1..t")
-        assert "≠" in say(explained, language, parameter="W")
+        heading = next(text_of(line) for line in lines if "‖Σ t..T‖" in text_of(line))
+        assert heading.index("‖Σ t..T‖") < heading.index("‖Σ 1..t‖")
+        assert text_of(two_sides_view.subtitle(scene, *size)).startswith("≠")
         text = "".join("".join(map(text_of, lines)).split())
         assert "".join(say(explained, language, parameter="W").split()) in text
 
@@ -69,3 +69,17 @@ async def test_on_a_laptop_every_step_and_the_totals_are_seen(scenario: str) -> 
         seen = [row.split()[2] for row in rows if row.startswith(" t = ")]
         assert seen == [str(t) for t in range(1, player.app.scene.trace.T + 1)]
         assert any(row.startswith(" all") for row in rows)
+        (border,) = [line for line in player.screen() if say("sides.sign", "en") in line]
+        assert border.startswith("╰")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_sign_is_explained_on_a_board_too_and_most_rows_are_numbers(language: Language) -> None:
+    async with playing(app_on("exploding", language=language), BOARD) as player:
+        await player.press("end", "i")
+        assert any(say("sides.sign", language) in line for line in player.screen())
+        seen = [row for row in player.panel("sides") if row.startswith(" t = ")]
+        assert len(seen) >= 6
+        while player.app.scene.parameter != "V":
+            await player.press("w")
+        assert not any(say("sides.sign", language) in line for line in player.screen()), "V: nothing differs"

@@ -270,7 +270,7 @@ def test_steps_without_a_row_are_counted(width: int, height: int) -> None:
 def test_entries_in_a_row_are_named() -> None:
     taught = lesson("wo-zuotian")
     lines = two_sides_view.draw(scene_of(taught, taught.timeline.last, parameter="b"), 118, 12)
-    at = next(index for index, line in enumerate(lines) if "use of t" in text_of(line))
+    at = next(index for index, line in enumerate(lines) if text_of(line).lstrip().startswith("use of t"))
     assert text_of(lines[at + 1]).split() == ["1", "2", "3"] * 4
     # Each name ends where its numbers do.
     ends = [index for index, one in enumerate(text_of(lines[at + 1])) if one.isdigit()]

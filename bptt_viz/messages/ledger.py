@@ -12,6 +12,7 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
     "ledger.left_out": ("left out · {kept}", "舍去 · {kept}"),
     "ledger.left_out.shortly": ("left out", "舍去"),
     "ledger.begun": ("begun", "未完"),
+    "ledger.corner": ("corner: {sum}", "右下角：{sum}"),
     "ledger.norms": ("Margins: norm of the sum of the terms.", "表边：各项之和的范数。"),
     "ledger.total": ("total so far {sum}", "已累加 {sum}"),
     "ledger.rows_columns": (
@@ -32,13 +33,13 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         (
             "Left: what step t's own use of {parameter} adds (∂⁺: the state before held fixed), a column of the "
             "ledger. Right: what the loss of step t adds through all uses up to t (d: the total derivative), a row. "
-            "These differ at a step (≠). Summed as either pass goes, Σ t..T backward and Σ 1..t forward, "
+            "Summed as either pass goes, Σ t..T backward and Σ 1..t forward, "
             "both end at the same total."
         ),
         (
             "左边：第 t 步自身使用 {parameter} 的贡献（∂⁺：固定前一步的状态），即各项表的一列。"
             "右边：第 t 步的损失经由 t 及以前所有使用的贡献（d：全导数），即一行。"
-            "同一步的两项不等（≠）；各按自己的方向求和（反向 Σ t..T，前向 Σ 1..t），总和相等。"
+            "各按自己的方向求和（反向 Σ t..T，前向 Σ 1..t），总和相等。"
         ),
     ),
     "sides.explained.output": (
@@ -49,13 +50,14 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "{parameter} 在隐藏状态之后起作用，没有递推：每步损失只涉及本步对它的使用，两边的加项相同。",
     ),
     "sides.explained.shortly": (
-        "left: ledger column t (a use); right: row t (a loss); ≠: differ",
-        "左边：各项表第 t 列（使用）；右边：第 t 行（损失）；≠：不等",
+        "left: ledger column t (use of t); right: its row t (loss of t)",
+        "左边：各项表第 t 列（一次使用）；右边：第 t 行（一个损失）",
     ),
     "sides.explained.output.shortly": (
         "no recursion: a loss reads its own step's use of {parameter} only",
         "没有递推：每步损失只涉及本步对 {parameter} 的使用",
     ),
+    "sides.sign": ("≠: the two of a step differ; the totals agree", "≠：同一步的两项不等，总和相等"),
     "sides.apart": ("apart {difference}", "相差 {difference}"),
     "sides.by_use": ("use of t", "第 t 步使用的贡献"),
     "sides.by_loss": ("loss of t", "第 t 步损失的贡献"),

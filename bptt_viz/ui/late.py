@@ -25,6 +25,12 @@ class Late:
         """The view's title."""
         return str(self._view.title(scene))  # type: ignore[attr-defined]  # not every view has one; those that wait do
 
+    def subtitle(self, scene: Scene, width: int, height: int) -> Line:
+        """The view's subtitle, if it has one."""
+        own = getattr(self._view, "subtitle", None)
+        line: Line = () if own is None else own(scene, width, height)
+        return line
+
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The view's lines."""
         return self._view.draw(scene, width, height)

@@ -52,7 +52,9 @@ def _state(picture: Picture, width: int) -> list[Note]:
     if filled.complete:
         gradient = is_gradient(scene)
         if plan.groups > 1 and plan.width + width_of(gradient) > width:
-            notes.append([(Span(f"‖Σ_t Σ_k‖{gradient}", "formula"),), (Span(f"Σ_t Σ_k{gradient}".replace("‖", "")),)])
+            forms = f"‖Σ_t Σ_k‖{gradient}", f"Σ_t Σ_k{gradient}".replace("‖", "")
+            named = scene.say("ledger.corner", sum=forms[0])
+            notes.append([(Span(form, "formula"),) for form in (named, *forms)])
     elif plan.groups < scene.trace.T:
         if filled.begun:
             notes.append([(Span(f"{BEGUN} ", "now"), Span(scene.say("ledger.begun"), "dim"))])

@@ -74,6 +74,13 @@ def title(scene: Scene) -> str:
     return scene.say("sides.title", gradient=scene.write((Gradient(Symbol(scene.parameter)),)))
 
 
+def subtitle(scene: Scene, _width: int, _height: int) -> Line:
+    """What the sign between two summands says, where they differ."""
+    ledgers, parameter = scene.lesson.ledgers, scene.parameter
+    differ = ledgers.is_recurrent(parameter) and ledgers.two_sides(parameter) is not None
+    return (Span(scene.say("sides.sign"), "dim"),) if differ else ()
+
+
 def draw(scene: Scene, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of ``width`` cells: the identity, what it says, the steps' summands and the totals."""
     ledgers, parameter = scene.lesson.ledgers, scene.parameter
@@ -106,15 +113,9 @@ class _Plan(NamedTuple):
 
 def _plan(scene: Scene, sides: TwoSides, width: int, room: int, taken: int) -> _Plan:
     """The most that is said so that every step has a row; where there are too many steps, so that a few have."""
-    recurrent = scene.lesson.ledgers.is_recurrent(scene.parameter)
+    key = "sides.explained" if scene.lesson.ledgers.is_recurrent(scene.parameter) else "sides.explained.output"
     written = scene.write((Symbol(scene.parameter),))
-    whole, short = (
-        [] if key is None else wrap(scene.say(key, parameter=written), width - 2, "dim")
-        for key in (
-            "sides.explained" if recurrent else "sides.explained.output",
-            "sides.explained.shortly" if recurrent else "sides.explained.output.shortly",
-        )
-    )
+    whole, short = (wrap(scene.say(one, parameter=written), width - 2, "dim") for one in (key, f"{key}.shortly"))
     beside = len(short) == 1 and taken + 3 + length(short[0]) <= width
     below = wrap(_differences(scene, sides), width - 2) if _complete(scene) else []
     entered, normed = _table(scene, sides, width, norms=False), _table(scene, sides, width, norms=True)
@@ -128,7 +129,7 @@ def _plan(scene: Scene, sides: TwoSides, width: int, room: int, taken: int) -> _
         for explained, aside, under in ((whole, False, below), (short, beside, below), (short, beside, []))
     ]
     plans += [_Plan(table, [], False, []) for table in (entered, normed)]
-    for rows in (scene.trace.T, min(_FEWEST, scene.trace.T), 1):
+    for rows in (scene.trace.T, min(room * 2 // 3, scene.trace.T), min(_FEWEST, scene.trace.T), 1):
         for plan in plans:
             lines = 0 if plan.beside else len(plan.explained)
             if lines + len(plan.below) + 2 + plan.table.named + rows <= room:
