@@ -38,9 +38,9 @@ class Window(Struct, frozen=True):
 
 
 def window(shape: tuple[int, int], width: int, height: int, forms: tuple[int, ...] = (WIDE, NARROW)) -> Window:
-    """The largest window on a matrix of ``shape`` in the room: numbers in the first of the ``forms`` that fits, or signs.
+    """The largest window on a matrix of ``shape`` in the room: numbers in the first form that fits, or signs.
 
-    A form is the cells of one number.
+    A form is how many cells a number has.
     """
     rows, columns = shape
     for number in forms:
