@@ -57,7 +57,7 @@ LEDGER: Final[dict[str, tuple[str, str]]] = {
         "no recursion: a loss reads its own step's use of {parameter} only",
         "没有递推：每步损失只涉及本步对 {parameter} 的使用",
     ),
-    "sides.sign": ("≠: the two of a step differ; the totals agree", "≠：同一步的两项不等，总和相等"),
+    "sides.sign": ("≠: the two of a step differ; only totals must agree", "≠：同一步的两项不等，只有总和应当相等"),
     "sides.apart": ("apart {difference}", "相差 {difference}"),
     "sides.by_use": ("use of t", "第 t 步使用的贡献"),
     "sides.by_loss": ("loss of t", "第 t 步损失的贡献"),
