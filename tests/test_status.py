@@ -134,3 +134,18 @@ async def test_what_is_told_is_whole_on_a_board_until_the_next_key(language: Lan
             assert f"{player.position}/{timeline.last} " in player.panel("timeline")[0]
             await player.press(after)
             assert player.panel("footer") == keys
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["e", "S"])
+async def test_a_dialog_that_stops_training_says_so(key: str, language: Language) -> None:
+    async with playing(app_on("wo-zuotian", language=language), BOARD) as player:
+        await player.press("v", "p")
+        await player.until(lambda: player.app.scene.course.moment.updates > 0)
+        await player.press(key, "escape")
+        assert not player.app.scene.course.running
+        updates = player.app.scene.course.moment.updates
+        assert player.app.scene.say("training.stopped", updates=updates) in player.told()
+        # What was at rest is not stopped.
+        await player.press("right", key, "escape")
+        assert player.app.scene.notice == ""

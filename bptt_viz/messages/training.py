@@ -38,6 +38,10 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "status.training": ("▶ update {updates}", "▶ 已更新 {updates} 次"),
     # Told once.
     "training.at": ("after update {updates}: {loss} = {value}", "更新 {updates} 次后：{loss} = {value}"),
+    "training.stopped": (
+        "training stopped for this, after update {updates}",
+        "训练已为此停止（已更新 {updates} 次）",
+    ),
     "training.runs": ("training is running", "训练正在进行"),
     "training.no_further": (
         "not finite: there is nothing to update; undo",

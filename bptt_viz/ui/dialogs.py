@@ -84,8 +84,9 @@ def keys(app: BpttApp) -> None:
 
 
 def _stand_still(app: BpttApp) -> None:
-    """What is edited or saved does not change meanwhile."""
+    """What is edited or saved does not change meanwhile; nor does training go on after it, so that is told."""
     if app.scene.trains:
         from bptt_viz.views.training_moves import stop  # noqa: PLC0415  # start-up time
 
-        app.show(stop(app.scene))
+        updates = app.scene.course.moment.updates
+        app.show(replace(stop(app.scene), notice=app.scene.say("training.stopped", updates=updates)))
