@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from screens import BOARD, LAPTOP, SMALLEST, Player, agrees, app_on, playing, rows_of_numbers
+from textual.widgets import Label
 
 from bptt_viz import catalog
+from bptt_viz.messages import LANGUAGES, Language, say
 from bptt_viz.timeline import Phase
 from bptt_viz.ui import app as app_module
 from bptt_viz.ui.screens.open import OpenScreen
@@ -229,6 +231,23 @@ async def test_a_broken_scenario_opened_from_inside_is_told_where_it_was_asked_f
         await open_from_inside(player, "scalar-t3")
         await player.until(lambda: player.screen() == [*before[:-2], *player.screen()[-2:]])
         assert "scalar" in player.app.scene.lesson.source
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("count", "told", "more"), [(2, 2, 0), (5, 5, 0), (6, 4, 2), (9, 4, 5)])
+async def test_the_file_is_named_once_above_its_problems(
+    path: Path, language: Language, count: int, told: int, more: int
+) -> None:
+    path.write_text(lesson(4, extra="\n".join(f"wrong{number} = 1" for number in range(count))))
+    async with playing(app_on("scalar-t3", language=language), BOARD) as player:
+        await open_from_inside(player, str(path))
+        label = player.app.screen.query_one("#open-error", Label)
+        await player.until(lambda: str(label.content))
+        file, *lines = str(label.content).splitlines()
+        assert file == str(path)
+        assert all(str(path.parent) not in line for line in lines)
+        assert sum("wrong" in line for line in lines) == told
+        assert lines[told:] == ([say("open.more", language, count=more)] if more else [])
 
 
 async def test_many_problems_leave_room_in_the_dialog(path: Path) -> None:

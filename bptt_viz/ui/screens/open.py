@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from bptt_viz.catalog import find, listing, title
 from bptt_viz.errors import ScenarioError
-from bptt_viz.ui.screens.dialog import Dialog, path_typed
+from bptt_viz.ui.screens.dialog import Dialog, path_typed, shown
 from bptt_viz.ui.source import Found, Source
 from bptt_viz.views.canvas import left, width_of
 from bptt_viz.views.plain import plain
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from bptt_viz.views.scene import Scene
 
-#: Problems with a file that are told one by one; there is a list below them.
-_MOST_PROBLEMS: Final = 4
+#: Lines for the problems with a file, one each, the last for how many more there are; there is a list below them.
+_MOST_PROBLEMS: Final = 5
 
 
 class OpenScreen(Dialog["Found | None"]):
@@ -85,9 +85,13 @@ class OpenScreen(Dialog["Found | None"]):
             source = Source(find(path_typed(text) if text.startswith("~") else text))
             self.leave(Found(source, await asyncio.to_thread(source.lesson)))
         except ScenarioError as error:
-            lines = error.lines(self._scene.language)
-            if len(lines) > _MOST_PROBLEMS:
-                more = self._scene.say("open.more", count=len(lines) - _MOST_PROBLEMS)
-                lines = [*lines[:_MOST_PROBLEMS], more]
-            message = "\n".join(lines)
+            message = "\n".join(self._told(error))
             self.query_one("#open-error", Label).update(Text(plain(message) if self._scene.plain else message))
+
+    def _told(self, error: ScenarioError) -> list[str]:
+        """The file, once, and under it what is wrong with it."""
+        lines = [problem.told(self._scene.language) for problem in error.problems]
+        if len(lines) > _MOST_PROBLEMS:
+            kept = _MOST_PROBLEMS - 1
+            lines = [*lines[:kept], self._scene.say("open.more", count=len(lines) - kept)]
+        return [shown(Path(error.source)), *lines]
