@@ -173,3 +173,10 @@ def test_screens_and_views_have_no_words_of_their_own(path: Path) -> None:
 
 def test_the_exceptions_are_still_needed() -> None:
     assert NOT_SAID.keys() <= {text for path in SCREENS for _, text in literals(path)}
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_keys_are_called_as_on_the_keyboard(key: str) -> None:
+    """One name in both languages, the one that the help and the footer write as well."""
+    for text in CATALOGUE[key]:
+        assert not re.search(r"\bEscape\b|\bBackspace\b|回车|退格|退出键", text)

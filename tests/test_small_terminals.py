@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from test_views import lesson, scene_of, text_of
 
-from bptt_viz.messages import LANGUAGES, Language
+from bptt_viz.messages import LANGUAGES, Language, say
 from bptt_viz.quantities import Adjoint
 from bptt_viz.timeline import Operation, Phase
 from bptt_viz.views import gradient_view, network_view, operation_view, title_view
@@ -56,3 +56,12 @@ def test_phi_is_named_in_both_languages() -> None:
     assert "identity" in named[0]
     assert "恒等" in named[1]
     assert "identity" not in named[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_sum_is_called_the_same_side_by_side_and_stacked(language: Language) -> None:
+    taught = lesson("wo-zuotian")
+    scene = scene_of(taught, taught.timeline.end_of(Phase.BACKWARD, taught.trace.T), language)
+    # ∇W side by side, ∇b under it stacked.
+    text = "\n".join(map(text_of, gradient_view.draw(scene, 118, 12)))
+    assert text.count(say("gradient.nothing", language)) == 2

@@ -198,13 +198,13 @@ def test_a_blank_parts_each_operator_from_the_entries(name: str) -> None:
 
 def test_what_can_be_done_is_told_with_its_keys() -> None:
     scene = scene_with("wo-zuotian", updates=1)
-    assert "p on and on" in text(scene)
+    assert "p train on" in text(scene)
     assert "undo (1)" in text(scene)
     runs = train(scene, None)
     assert "p stop" in text(runs)
     assert "▶ training " in text(runs)
     assert "▶ training to 100001" in text(train(scene, 100_000))
-    assert "F9 on and on" in text(replace(scene, keys={"train": ("F9",)}))
+    assert "F9 train on" in text(replace(scene, keys={"train": ("F9",)}))
 
 
 def test_where_it_diverged_is_told() -> None:

@@ -9,8 +9,8 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "why.sources": ("it came from", "由以下各数得出"),
     "why.not_shown": ("Nothing to be asked about is on the screen.", "屏幕上没有可以查询的数。"),
     "why.keys": (
-        "arrows: another number · 1–9 or Enter: where it came from · Backspace: back · Esc: close",
-        "方向键：换一个数 · 1–9 或回车：查看来源 · 退格：返回 · Esc：关闭",
+        "arrows: another number · 1–9 or Enter: where it came from · Bksp: back · Esc: close",
+        "方向键：换一个数 · 1–9 或 Enter：查看来源 · Bksp：返回 · Esc：关闭",
     ),
     "why.more": ("and {count} more", "另有 {count} 个"),
     "origin.initial_state": ("given: sequence.initial_state", "由 sequence.initial_state 给定"),

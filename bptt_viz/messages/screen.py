@@ -92,8 +92,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
         "{parameter} · {shape}: before − step = after",
         "{parameter} · {shape}：更新前 − 更新量 = 更新后",
     ),
-    "gradient.nothing.short": ("none", "零"),
-    "gradient.nothing": ("nothing yet", "起始为零"),
+    "gradient.nothing": ("none yet", "尚为零"),
     "gradient.summed": ("t = {first}..{last}", "t = {first}..{last}"),
     "gradient.only": ("t = {t}", "t = {t}"),
     "gradient.new": ("new", "新值"),
@@ -164,8 +163,8 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "command.open.short": ("open", "打开"),
     "command.save": ("Save the network as it is now, as a scenario", "把网络的当前状态存为场景文件"),
     "save.help": (
-        "A path; Enter saves every parameter as it is now, Escape goes back.",
-        "输入路径，按 Enter 保存所有参数的当前值，按 Escape 返回。",
+        "A path; Enter saves every parameter as it is now, Esc goes back.",
+        "输入路径，按 Enter 保存所有参数的当前值，按 Esc 返回。",
     ),
     "save.again": ("Enter once more puts the new file in its place.", "再按一次 Enter 将其覆盖。"),
     "save.saved": ("saved as {name} in {folder}", "已保存为 {name}，位于 {folder}"),
@@ -191,7 +190,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "help.cut": ("Truncation", "截断"),
     "help.file": ("Scenarios", "场景"),
     "help.show": ("The screen", "屏幕"),
-    "help.more_keys": ("Any key goes on.", "按任意键继续。"),
+    "help.more_keys": ("Any key continues.", "按任意键继续。"),
     "help.close": ("Any key closes this.", "按任意键关闭。"),
     "goto.prompt": (
         "time step (1..{T}), f or b before it for forward or backward",
@@ -200,7 +199,7 @@ SCREEN: Final[dict[str, tuple[str, str]]] = {
     "goto.wrong": ("expected 1..{T}, found {found}", "要求 1..{T}，实际为 {found}"),
     "open.title": ("Open a scenario", "打开场景"),
     "open.path": ("a path to a .toml file, or a name from the list", ".toml 文件的路径，或列表中的名称"),
-    "open.help": ("Enter opens, Escape goes back", "回车打开，Esc 返回"),
+    "open.help": ("Enter opens, Esc goes back", "Enter 打开，Esc 返回"),
     "size.small": (
         "The terminal is too small: {width}×{height}. At least {columns}×{rows} is needed.",
         "终端太小：{width}×{height}，至少需要 {columns}×{rows}。",

@@ -28,7 +28,7 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "training.key.update": ("one", "一次"),
     "training.key.update_ten": ("ten", "十次"),
     "training.key.update_hundred": ("hundred", "百次"),
-    "training.key.train": ("on and on", "持续"),
+    "training.key.train": ("train on", "持续训练"),
     "training.key.stop": ("stop", "停止"),
     "training.key.edit": ("edit", "编辑"),
     "training.key.curves": ("curves", "曲线"),
@@ -69,7 +69,7 @@ TRAINING: Final[dict[str, tuple[str, str]]] = {
     "edit.now": ("now {value}", "当前值 {value}"),
     "edit.help": (
         "type a number · arrows: another entry · Tab: next parameter · Enter puts it there · Esc goes back",
-        "输入数值 · 方向键：换元素 · Tab：换参数 · 回车确认 · Esc 返回",
+        "输入数值 · 方向键：换元素 · Tab：换参数 · Enter 确认 · Esc 返回",
     ),
     "edit.done": ("{entry} = {value} (was {before})", "{entry} = {value}（原为 {before}）"),
     "edit.same": ("{entry} is {value} already", "{entry} 已经是 {value}"),

@@ -161,8 +161,7 @@ def _headings(scene: Scene, *, short: bool) -> list[str]:
         clipped = scene.trace.clipped_gradients is not None
         gradient: Formula = ("η clip(", Gradient(symbol), ")") if clipped else ("η ", Gradient(symbol))
         return [scene.write((symbol,)), scene.write(gradient), scene.say("gradient.new")]
-    nothing = scene.say("gradient.nothing.short" if short else "gradient.nothing")
-    before = nothing if t == last else _summed(scene, last, t + 1)
+    before = scene.say("gradient.nothing") if t == last else _summed(scene, last, t + 1)
     direct: Formula = ("∂⁺",) if short else (Partial(Symbol("L"), symbol, direct=True),)
     return [before, f"{scene.write(direct)} t = {t}", _summed(scene, last, t)]
 
