@@ -40,7 +40,7 @@ TRUNCATION: Final[dict[str, tuple[str, str]]] = {
     "truncations.distance": ("distance", "距离"),
     "truncations.cost": ("mult-adds", "乘加次数"),
     "truncations.longest": ("reaches", "最远回溯"),
-    "truncations.longest.steps": ("{steps} of {T} steps", "{steps} 步，共 {T} 步"),
+    "truncations.longest.steps": ("{steps} of {T} steps", "{steps} 步（序列共 {T} 步）"),
     "truncations.undefined": ("undefined", "无定义"),
     "truncations.kept": ("kept", "保留"),
     "truncations.scaled": ("or a number: times that weight", "或数字：乘以该权重"),
