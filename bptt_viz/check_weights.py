@@ -169,7 +169,7 @@ def _causes(
 def _unreadable(entries: Mapping[str, Entry], used: Mapping[str, Placement]) -> Iterator[Problem]:
     """What cannot be read, by the headers alone."""
     if not entries:
-        yield Problem(WEIGHTS, phrase("expected.any_entry"), phrase("found.nothing"))
+        yield Problem(WEIGHTS, phrase("expected.any_entry"), phrase("found.not_in_file"))
     count = sum(math.prod(placement.shape.sizes) for placement in used.values())
     if count > MOST_NUMBERS:
         limit = phrase("expected.few_numbers", limit=MOST_NUMBERS)

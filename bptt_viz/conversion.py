@@ -249,6 +249,8 @@ def in_words(hint: object, *, finite: bool = False) -> Phrase:
     if get_origin(kind) is Annotated:
         number, limits = get_args(kind)
         if number is int and limits.ge is not None and limits.le is not None:
+            if limits.ge == 1:
+                return phrase("expected.positive_integer", most=f"{limits.le:,}")
             return phrase("expected.integer_from", least=f"{limits.ge:,}", most=f"{limits.le:,}")
         return phrase(f"{_word(number, finite=finite)}_in", interval=_interval(limits))
     return phrase(_word(kind, finite=finite))

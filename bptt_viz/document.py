@@ -76,11 +76,9 @@ class ProblemInLine(Problem):
     line: int
     column: int
 
-    def told(self, language: Language = "en") -> str:
-        """The problem in one line, the place said in ``language`` too."""
-        where = say("place.line", language, line=self.line, column=self.column)
-        expected, found = self.expected.told(language), self.found.told(language)
-        return say("problem.at", language, where=where, expected=expected, found=found)
+    def place(self, language: Language) -> str:
+        """The line and the column in words."""
+        return say("place.line", language, line=self.line, column=self.column)
 
 
 def contents(path: Path, largest: int = LARGEST) -> bytes:

@@ -10,6 +10,17 @@ from bptt_viz.messages import Phrase, say
 if TYPE_CHECKING:
     from bptt_viz.messages import Language
 
+#: How the keys of findings begin that are whole clauses in Chinese: 数组没有结束.
+_CLAUSES = (
+    "syntax.",
+    "found.no_file",
+    "found.no_such_name",
+    "found.no_permission",
+    "found.nothing_at",
+    "found.not_in_file",
+    "found.existing",
+)
+
 
 class BpttVizError(Exception):
     """Base of every error the program raises on purpose."""
@@ -34,14 +45,22 @@ class Problem:
 
     def told(self, language: Language = "en") -> str:
         """The problem in one line, without the file's name."""
-        key = "problem.at" if self.where else "problem.whole"
-        return say(
-            key,
-            language,
-            where=self.where,
-            expected=self.expected.told(language),
-            found=self.found.told(language),
-        )
+        expected, found = self.expected.told(language), self.found.told(language)
+        sentence = say(_sentence(self.found), language, expected=expected, found=found)
+        place = self.place(language)
+        return say("problem.at", language, where=place, sentence=sentence) if place else sentence
+
+    def place(self, language: Language) -> str:
+        """Where it is, as a person reads it; empty for the whole file."""
+        del language  # Key paths are the same in all.
+        return self.where
+
+
+def _sentence(found: Phrase) -> str:
+    """Which message joins the two halves: nothing is not a thing that was found, and some findings are clauses."""
+    if found.key == "found.nothing":
+        return "problem.missing"
+    return "problem.clause" if found.key.startswith(_CLAUSES) else "problem.sentence"
 
 
 class ScenarioError(BpttVizError):

@@ -8,7 +8,8 @@ import pytest
 
 import bptt_viz
 from bptt_viz import checking, loading
-from bptt_viz.errors import ScenarioError
+from bptt_viz.errors import Problem, ScenarioError
+from bptt_viz.messages import phrase
 from bptt_viz.messages.problems import PROBLEMS
 
 SYMBOLS = '[sequence]\ntokens = ["a", "b", "c"]\n'
@@ -59,8 +60,8 @@ SEQUENCES = [
     ("", "sequence: expected either `tokens`, or `inputs` and `targets`, found none of them"),
     ('tokens = ["a", "b"]\ninputs = [[1]]\ntargets = [[1]]', "and `targets`, found tokens, inputs, targets"),
     ('tokens = ["a", "b"]\ntargets = [[1]]', "and `targets`, found tokens, targets"),
-    ("inputs = [[1]]", "sequence.targets: expected an array as long as sequence.inputs, found nothing"),
-    ("targets = [[1]]", "sequence.inputs: expected an array as long as sequence.targets, found nothing"),
+    ("inputs = [[1]]", "sequence.targets: missing; expected an array as long as sequence.inputs"),
+    ("targets = [[1]]", "sequence.inputs: missing; expected an array as long as sequence.targets"),
     (
         "tokens = []",
         "sequence.tokens: expected at least 2 symbols (each is the target of the one before), found an empty",
@@ -250,8 +251,8 @@ def test_targets_against_the_loss(kind: str, target: str, said: str) -> None:
 
 
 BACKWARD = [
-    ('strategy = "window"', "backward.length: expected a whole number of steps for strategy window, found nothing"),
-    ('strategy = "segments"', "backward.length: expected a whole number of steps for strategy segments, found nothing"),
+    ('strategy = "window"', "backward.length: missing; expected a whole number of steps for strategy window"),
+    ('strategy = "segments"', "backward.length: missing; expected a whole number of steps for strategy segments"),
     (
         "length = 2",
         "backward.length: expected this key only for window and segments (the strategy is full), found length",
@@ -259,7 +260,7 @@ BACKWARD = [
     ('strategy = "randomized"\nprobability = 0.5\nlength = 2', "(the strategy is randomized), found length"),
     (
         'strategy = "randomized"',
-        "backward.probability: expected `probability` or `xi` for strategy randomized, found nothing",
+        "backward.probability: missing; expected `probability` or `xi` for strategy randomized",
     ),
     ("probability = 0.5", "backward.probability: expected this key only for randomized (the strategy is full)"),
     ("xi = [1, 1]", "backward.xi: expected this key only for randomized (the strategy is full)"),
@@ -332,3 +333,13 @@ def test_every_check_has_a_key_to_need() -> None:
 def test_both_languages_take_the_same_values(key: str) -> None:
     english, chinese = ({name for _, name, _, _ in string.Formatter().parse(text) if name} for text in PROBLEMS[key])
     assert english == chinese
+
+
+def test_what_is_missing_or_a_clause_is_said_as_people_say_it() -> None:
+    """Nothing is not a thing that was found; in Chinese a finding that is a clause comes first."""
+    length = Problem("backward.length", phrase("expected.length_for", strategy="window"), phrase("found.nothing"))
+    assert length.told() == "backward.length: missing; expected a whole number of steps for strategy window"
+    assert length.told("zh") == "backward.length：缺少此项；要求步数（整数），策略 window 需要它"
+    there = Problem("", phrase("expected.new_file"), phrase("found.existing"))
+    assert there.told() == "expected a name that no file has yet, found a file that is there already"
+    assert there.told("zh") == "文件已存在；要求尚未使用的文件名"

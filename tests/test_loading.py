@@ -70,24 +70,24 @@ TYPES = [
     (
         "hidden_size = 1",
         "hidden_size = 1.0",
-        "network.hidden_size: expected a whole number from 1 to 134,217,728, found 1.0",
+        "network.hidden_size: expected a positive whole number (at most 134,217,728), found 1.0",
     ),
     (
         "hidden_size = 1",
         "hidden_size = true",
-        "network.hidden_size: expected a whole number from 1 to 134,217,728, found true",
+        "network.hidden_size: expected a positive whole number (at most 134,217,728), found true",
     ),
     (
         "hidden_size = 1",
         "hidden_size = 0",
-        "network.hidden_size: expected a whole number from 1 to 134,217,728, found 0",
+        "network.hidden_size: expected a positive whole number (at most 134,217,728), found 0",
     ),
     ("hidden_size = 1", "hidden_size = 0xffffffffffffffffffff", "found a whole number of 80 bits"),
-    ("hidden_size = 1", "hidden_size = 1\nlayers = 1e3", "network.layers: expected a whole number"),
+    ("hidden_size = 1", "hidden_size = 1\nlayers = 1e3", "network.layers: expected a positive whole number"),
     ("hidden_size = 1", 'hidden_size = 1\ncell = "RNN"', 'network.cell: expected one of rnn, lstm, gru, found "RNN"'),
     ("hidden_size = 1", "hidden_size = 1\nbias = 1", "network.bias: expected true or false, found 1"),
     ("hidden_size = 1", "hidden_size = 1\nbias = 2020-01-01", "found the date or time 2020-01-01"),
-    ("hidden_size = 1", "", "network.hidden_size: expected a whole number from 1 to 134,217,728, found nothing"),
+    ("hidden_size = 1", "", "network.hidden_size: missing; expected a positive whole number (at most 134,217,728)"),
     ("[[0.5]]", "[[nan]]", "network.parameters.U[0][0]: expected a finite number, found nan"),
     ("[[0.5]]", "[[-inf]]", "network.parameters.U[0][0]: expected a finite number, found -inf"),
     ("[[0.5]]", "[[1e999]]", "network.parameters.U[0][0]: expected a finite number, found inf"),
@@ -108,7 +108,7 @@ TYPES = [
         "sequence.targets: expected an array of symbols in quotes, or of arrays of numbers, found a table",
     ),
     ('"two steps"', "3", "title: expected text in quotes, or a table of `en` and `zh`, found 3"),
-    ('"two steps"', '{ en = "two" }', "title.zh: expected text in quotes, found nothing"),
+    ('"two steps"', '{ en = "two" }', "title.zh: missing; expected text in quotes"),
     (
         '"two steps"',
         '{ en = "two", zh = "两", de = "zwei" }',
@@ -124,7 +124,7 @@ TYPES = [
     (
         "[network]",
         '[update]\nclip = {kind = "norm"}\n[network]',
-        "update.clip.threshold: expected a number in (0, ∞), found nothing",
+        "update.clip.threshold: missing; expected a number in (0, ∞)",
     ),
     (
         "[network]",
@@ -196,7 +196,7 @@ def test_a_table_that_is_none() -> None:
 
 
 def test_nothing_in_the_file_still_names_what_is_missing() -> None:
-    assert lines("") == ["sequence: expected a table, found nothing", "network: expected a table, found nothing"]
+    assert lines("") == ["sequence: missing; expected a table", "network: missing; expected a table"]
 
 
 SYNTAX = [
@@ -322,7 +322,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_problems_in_chinese() -> None:
     assert lines(changed("[[0.5]]", "[[nan]]"), "zh") == ["network.parameters.U[0][0]：要求有限的数，实际为 nan"]
-    assert lines("a = [1,\n2", "zh") == ["第 2 行第 2 列：要求合法的 TOML，实际为没有结束的数组"]
+    assert lines("a = [1,\n2", "zh") == ["第 2 行第 2 列：数组没有结束；要求合法的 TOML"]
 
 
 def every_type(kind: type[msgspec.Struct]) -> list[object]:

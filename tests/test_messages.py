@@ -94,7 +94,7 @@ def test_chinese_is_chinese(key: str) -> None:
 
 def test_a_phrase_is_said_in_any_language_phrases_inside_it_too() -> None:
     inner = phrase("found.array", length=3)
-    outer = phrase("problem.at", where="network", expected=phrase("expected.table"), found=inner)
+    outer = phrase("problem.sentence", expected=phrase("expected.table"), found=inner)
     for language in LANGUAGES:
         assert inner.told(language) in outer.told(language)
     with pytest.raises(KeyError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -166,15 +167,15 @@ def test_an_unknown_notation_names_the_nearest(own: Callable[[str, str], Path], 
 
 @pytest.mark.parametrize(("old", "new", "place", "words"), [
     ('"a"\n', '"b"\n', "delta_is", ("a, h", '"b"')),
-    ('delta_is = "a"\n', "", "delta_is", ("nothing",)),
+    ('delta_is = "a"\n', "", "delta_is", ("missing",)),
     ('delta_is = "a"\n', 'delta_is = "a"\nmean = "1/N"\n', "mean", ("1/count, 1/T", '"1/N"')),
     ('delta_is = "a"\n', 'delta_is = "a"\nmeans = "1/T"\n', "means", ("nearest is mean",)),
     ('{ en = "My lecture", zh = "我的讲义" }', '"My lecture"', "title", ("a table",)),
-    (', zh = "我的讲义"', "", "title.zh", ("nothing",)),
+    (', zh = "我的讲义"', "", "title.zh", ("missing",)),
     ("[letters]\n", "[letters]\nhh = { unicode = 'q', latex = 'q' }\n", "letters.hh", ("known key", "hh")),
     ("[letters]\n", "[letters]\nW_ = { unicode = 'q', latex = 'q' }\n", "letters.W_", ("known key",)),
     ("[letters]\n", "[letters]\nx = 'q'\n", "letters.x", ("a table", '"q"')),
-    ("[letters]\n", "[letters]\nx = { unicode = 'q' }\n", "letters.x.latex", ("nothing",)),
+    ("[letters]\n", "[letters]\nx = { unicode = 'q' }\n", "letters.x.latex", ("missing",)),
     ("[letters]\n", "[letters]\nx = { unicode = 3, latex = 'q' }\n", "letters.x.unicode", ("text", "3")),
     ("[letters]\n", "[letters]\nx = { unicode = 'q', latex = 'q', tex = 'q' }\n", "letters.x.tex", ("known key",)),
     ("[letters]\n", "[letters]\nx = { unicode = '', latex = 'q' }\n", "letters.x.unicode", ("1 to 16",)),
@@ -198,10 +199,10 @@ def test_a_wrong_file_is_told(
     lines = told(own("mine", SIXTH.replace(old, new)), language)
     if language == "en":
         assert any(line.startswith(place) and all(word in line for word in words) for line in lines), lines
-        assert all("expected" in line and "found" in line for line in lines)
+        assert all("expected" in line and re.search("found|missing", line) for line in lines)
     else:
         assert any(line.startswith(place) for line in lines), lines
-        assert all("要求" in line and "实际为" in line for line in lines)
+        assert all(re.search("实际为.|.；要求", line) for line in lines)
 
 
 def test_all_problems_of_a_file_are_told_at_once(own: Callable[[str, str], Path]) -> None:
@@ -293,4 +294,4 @@ def test_the_key_where_all_are_broken(own: Callable[[str, str], Path], lesson: L
     scene = Scene(lesson, 0, "zh", GOODFELLOW, "W")
     after = MOVES["notation"](scene)
     assert after.notation is GOODFELLOW
-    assert after.notice.startswith("d2l: title：要求")
+    assert after.notice.startswith("d2l: title：缺少此项；要求")

@@ -237,7 +237,7 @@ COMMAND_LINE: Final[dict[str, tuple[str, str]]] = {
     "said.named.factor": ("the factor {factor}", "因子 {factor}"),
     "said.exists": (
         "bptt-viz: {file}: expected a new file, found one that exists; nothing was written.",
-        "bptt-viz：{file}：要求新文件，实际为已有的文件；未写入任何内容。",
+        "bptt-viz：{file}：文件已存在，要求新文件；未写入任何内容。",
     ),
     "said.written": (
         "Written to {file}; `bptt-viz {file}` opens it.",

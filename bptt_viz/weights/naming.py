@@ -214,7 +214,7 @@ def _missing(naming: Naming, prefixes: Mapping[str, str]) -> Iterator[Problem]:
     given = {name for placement in naming.placements.values() for name in placement.parameters}
     for name, parameters in _wanted(naming, prefixes).items():
         if not given >= set(parameters) - naming.table.parameters.keys():
-            yield Problem(WEIGHTS, phrase("expected.whole_module", name=quoted(name)), phrase("found.nothing"))
+            yield Problem(WEIGHTS, phrase("expected.whole_module", name=quoted(name)), phrase("found.not_in_file"))
 
 
 def _wanted(naming: Naming, prefixes: Mapping[str, str] | None = None) -> dict[str, tuple[str, ...]]:
