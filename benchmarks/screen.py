@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,9 @@ _HIDDEN, _SYMBOLS = 3, 8
 _WALK: Final = 8
 #: Most steps walked forward, and back, with each kind of cell.
 _CELL_WALK: Final = 60
+#: What the timeline says while training runs, and how many updates there are to be before keys are pressed.
+_UPDATE: Final = re.compile(r"▶ update (\d+)")
+_TRAINED: Final = 1_000
 #: Jumps to the middle per round.
 _JUMPS: Final = 6
 #: A held key: presses per second, and for how many seconds.
@@ -53,8 +57,8 @@ def _against_floor(
 ) -> Iterator[Row]:
     """All of the timeline forward and back, but at ``most`` so many keys.
 
-    ``opening`` is pressed before; as it may start what paints by itself, a key is answered then once the place is shown
-    that it leads to.
+    ``opening`` is pressed before, and starts training; as this paints by itself, a key is answered then once the place
+    is shown that it leads to.
     """
     medians: list[tuple[float, float]] = []
     tails: list[tuple[float, float]] = []
@@ -67,6 +71,7 @@ def _against_floor(
             walk = [(NEXT, at + 1) for at in range(count)] + [(BACK, at) for at in reversed(range(count))]
             if opening:
                 ours.press(opening)
+                _read_until_trained(ours)
                 pressed = [(ours.press_until(key, f"{at}/{last}"), least.press(key)) for key, at in walk]
             else:
                 pressed = [(ours.press(key), least.press(key)) for key, _ in walk]
@@ -176,6 +181,15 @@ def _tour(terminals: Mapping[int, Terminal]) -> tuple[dict[int, list[float]], di
     walk(NEXT)
     walk(BACK)
     return walked, jumped
+
+
+def _read_until_trained(terminal: Terminal) -> None:
+    """Wait until training, which begins slowly, has so many updates behind it that it goes on at full speed."""
+    while terminal.read(PATIENCE):
+        told = _UPDATE.findall(visible(terminal.chunks[-1].data))
+        if told and int(told[-1]) >= _TRAINED:
+            return
+    raise TerminalError("training is not seen to go on")
 
 
 def _last_position(terminal: Terminal) -> int:

@@ -44,14 +44,14 @@ def lesson_of(player: Player) -> list[str]:
 
 
 def norms_of_products(trace: Trace) -> dict[tuple[int, int], float]:
-    """‖∂h_t/∂h_k‖₂ for 1 ≤ k ≤ t, of a plain tanh network, multiplied out."""
+    """‖∂h_t/∂h_k‖₂ for 0 ≤ k ≤ t, of a plain tanh network, multiplied out."""
     W, h = trace.parameters["W"], trace.layers[0].h
     norms = {}
     for t in range(1, trace.T + 1):
         product = np.eye(len(W))
-        for k in range(t, 0, -1):
+        for k in range(t, -1, -1):
             norms[t, k] = float(np.linalg.norm(product, 2))
-            product = product @ (np.diag(1 - h[k - 1] ** 2) @ W)
+            product = product @ (np.diag(1 - h[k - 1] ** 2) @ W)  # of no use after k = 0
     return norms
 
 
@@ -106,8 +106,8 @@ async def shows_flow(player: Player, key: str) -> None:
     for t in (1, 2, 3):
         row = next(line for line in page if line.startswith(f" h{subscript(t)} "))
         shown = row[:40].split()[1:]
-        assert len(shown) == t
-        assert all(agrees(f"+{number}", norms[t, k]) for k, number in enumerate(shown, start=1)), row
+        assert len(shown) == t + 1
+        assert all(agrees(f"+{number}", norms[t, k]) for k, number in enumerate(shown)), row
     await player.press(key)
     assert player.text() == before
 

@@ -239,7 +239,8 @@ def test_the_ledger_names_the_strategy() -> None:
     scene = scene_of(Lesson(trace_of({"cell": "rnn"}), "any.toml"))
     for strategy in STRATEGIES:
         at_the_end = scene.at(scene.timeline.end_of(Phase.BACKWARD, 1))
-        text = "\n".join(text_of(line) for line in ledger_view.draw(at_the_end, 160, 20))
+        lines = [*ledger_view.draw(at_the_end, 160, 20), ledger_view.subtitle(at_the_end, 160, 20)]
+        text = "\n".join(map(text_of, lines))
         assert ("left out" in text) == (strategy != "full")
         assert names.get(strategy, "") in text
         scene = MOVES["strategy"](scene)
