@@ -119,3 +119,16 @@ def terms_shown(player: Player) -> set[tuple[int, int]]:
     panel = player.widget("ledger")
     shown = blocks_shown(ledger_view.draw(player.app.scene, panel.size.width, panel.size.height))
     return {(rows[1], columns[1]) for rows, columns in shown}
+
+
+async def test_the_border_is_painted_only_where_what_it_says_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with playing(app_on("truncation-window"), LAPTOP) as player:
+        await player.press("right")
+        ledger = player.widget("ledger")
+        said, refreshed = ledger.border_subtitle, []
+        monkeypatch.setattr(ledger, "refresh", lambda *regions, **_: refreshed.append(regions))
+        await player.press("right", "right", "right")
+        assert said
+        assert ledger.border_subtitle == said
+        # Where no regions are named, all of a panel is refreshed.
+        assert all(refreshed)

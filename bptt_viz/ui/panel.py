@@ -64,6 +64,7 @@ class Panel(Widget, can_focus=False):
         self._drawn: tuple[Scene, Size] | None = None
         self._strips: dict[int, Strip] = {}
         self._styles_of_roles: dict[Role, Style] = {}
+        self._foot_painted: tuple[tuple[str, Role], ...] = ()
 
     def show(self, scene: Scene) -> None:
         """Draw a scene; repaints only the lines that changed."""
@@ -105,11 +106,13 @@ class Panel(Widget, can_focus=False):
         room = self.outer_size.width - _BESIDE_TITLE
         if length(line) > room:
             line = fit(line, max(room, 0))
-        looks = (Look.from_rich_style(role_style(self.app.theme, span.role)) for span in line)
-        text = Content.assemble(*((self._symbols(span.text), look) for span, look in zip(line, looks, strict=True)))
-        if (self.border_subtitle or "") != text.markup:
-            # Textual makes its own content of it, by the markup that it is compared with.
-            self.border_subtitle = text.markup
+        text = tuple((self._symbols(span.text), span.role) for span in line)
+        if text == self._foot_painted:
+            return
+        self._foot_painted = text
+        looks = (Look.from_rich_style(role_style(self.app.theme, role)) for _, role in text)
+        # Textual makes its own content of it, whose markup need not be the one that it was given.
+        self.border_subtitle = Content.assemble(*zip((part for part, _ in text), looks, strict=True)).markup
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines that a view wants which says so, as the help does."""
@@ -158,6 +161,7 @@ class Panel(Widget, can_focus=False):
         super().notify_style_update()
         self._strips.clear()
         self._styles_of_roles.clear()
+        self._foot_painted = ()
         self._foot(self.size)
 
     def on_click(self, event: events.Click) -> None:

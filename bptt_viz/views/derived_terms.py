@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from msgspec.structs import replace
 
 from bptt_viz.commands import COMMANDS, cap
@@ -58,9 +59,9 @@ def title(scene: Scene, derivation: Derivation) -> str:
 
 def _left_out(scene: Scene, derivation: Derivation) -> str:
     """The losses after the window's last step, of which it has no terms."""
-    last = _last(derivation)
-    later = [t for t, there in enumerate(scene.trace.has_target[last:], last + 1) if there]
-    return " … ".join(scene.write((Symbol("L", t),)) for t in dict.fromkeys((later[0], later[-1]))) if later else ""
+    later = _last(derivation) + 1 + np.flatnonzero(scene.trace.has_target[_last(derivation) :])
+    ends = dict.fromkeys((int(later[0]), int(later[-1]))) if len(later) else ()
+    return " … ".join(scene.write((Symbol("L", t),)) for t in ends)
 
 
 def chosen_term(scene: Scene) -> int:
