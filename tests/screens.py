@@ -63,6 +63,9 @@ class DerivesAtOnce:
     def cancel(self) -> None:
         """Nothing runs."""
 
+    def hold(self) -> None:
+        """Nothing waits."""
+
     def close(self) -> None:
         """Nothing runs."""
 

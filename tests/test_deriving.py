@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from derivers import Heard, Slow, check_terms, closed, hearing, slowly, window
+from screens import DerivesAtOnce, app_on, playing
 
 import bptt_viz
 from bptt_viz import engine
 from bptt_viz.derivation.window import window_of
+from bptt_viz.ui import deriving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -108,3 +112,38 @@ async def test_nothing_is_told_after_the_end(slow: Slow) -> None:
     slow.open_gate()
     await closed(slow.heard)
     assert len(slow.heard.told) == told
+
+
+@pytest.mark.parametrize(("most", "waits"), [(1000.0, True), (0.0, False)])
+async def test_keys_go_first_but_not_for_ever(most: float, waits: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001  # a parameter
+    monkeypatch.setattr(deriving, "_PATIENCE", 100.0)
+    monkeypatch.setattr(deriving, "_MOST_WAITING", most)
+    deriver = deriving.Deriver(lambda *_: None)
+    deriver.hold()  # nothing is to be told
+    deriver._tell_soon()
+    assert deriver._timer is not None
+    first = deriver._timer.when()
+    await asyncio.sleep(0)
+    deriver.hold()
+    assert (deriver._timer.when() > first) == waits
+    deriver.close()
+
+
+async def test_every_key_holds_what_is_to_be_told_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    monkeypatch.setattr(DerivesAtOnce, "hold", lambda _: held.append(1))
+    async with playing(app_on("wo-zuotian")) as player:
+        await player.press("right")
+        held.clear()
+        await player.press("right", "right")
+    assert len(held) == 2
+
+
+def test_what_the_first_key_needs_is_imported_before_it() -> None:
+    program = (  # another process: in this one all is imported
+        "import sys; from bptt_viz.ui.late import import_for_first_key; before = set(sys.modules);"
+        "import_for_first_key();"
+        "print(sorted({'bptt_viz.views.derived_terms', 'bptt_viz.ui.deriving', 'sympy'} & (set(sys.modules) - before)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.split("\n")[0] == "['bptt_viz.ui.deriving', 'bptt_viz.views.derived_terms']"

@@ -18,6 +18,7 @@ from bptt_viz.notation import NOTATIONS
 from bptt_viz.ui import dialogs
 from bptt_viz.ui.asking import DIRECTIONS
 from bptt_viz.ui.background import Background
+from bptt_viz.ui.late import import_for_first_key
 from bptt_viz.ui.lesson_screen import LessonScreen
 from bptt_viz.ui.source import Source
 from bptt_viz.ui.terminal import HUNG_UP, INTERRUPTED, collect_garbage_again, end_with_signals, terminal_is_gone
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the file.
 WATCH_INTERVAL = 0.5
+#: Seconds after the start from which on what the first key needs is imported: the first paint is done.
+IDLE = 0.1
 #: Environment variable that opens the app with plain symbols if it is ``plain``.
 SYMBOLS_VARIABLE = "BPTT_VIZ_SYMBOLS"
 
@@ -84,6 +87,7 @@ class BpttApp(App[int]):
         self.set_interval(WATCH_INTERVAL, self._look_around)
         self.set_keymap({command: ",".join(keys) for command, keys in self.scene.keys.items()})
         self.call_after_refresh(collect_garbage_again)
+        self.set_timer(IDLE, import_for_first_key)
         self.app_resume_signal.subscribe(self, self._resumed)
         end_with_signals(self.exit)
 

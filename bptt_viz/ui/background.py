@@ -75,6 +75,8 @@ class Background:
         first = window_at(scene.trace.T, scene.t)
         wanted = (scene.lesson, first, scene.parameter)
         if self._derived == wanted:
+            if self._deriver is not None:
+                self._deriver.hold()
             return
         self._derived = wanted
         if self._deriver is None:

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from bptt_viz.derivation.result import Derivation
     from bptt_viz.derivation.window import Window
 
-#: Seconds for which something new may wait, so that what comes in one go is told in one go.
+#: Seconds for which something new waits, so that what comes in one go is told in one go, and while keys are pressed
+#: anew after each, as keys go first; but no longer than the latter.
 _PATIENCE: Final = 0.05
+_MOST_WAITING: Final = 0.5
 #: What is waited for, or why nothing comes; None when all is there or nothing is asked for.
 Progress = Phrase | None
 
@@ -52,6 +54,7 @@ class Deriver:
         self._begun = False
         self._ready = False
         self._timer: asyncio.TimerHandle | None = None
+        self._news_since = 0.0
         self._doing: Literal["nothing", "request", "cancelled"] = "nothing"
         # Of the latest request: its number, what is known, and its window until it is sent.
         self._number = 0
@@ -67,6 +70,13 @@ class Deriver:
         else:
             self._tell_soon()
             self._attend()
+
+    def hold(self) -> None:
+        """A key was pressed: what is to be told waits a little longer."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None and loop.time() + _PATIENCE < self._news_since + _MOST_WAITING:
+            self._timer.cancel()
+            self._start_timer()
 
     def cancel(self) -> None:
         """Derive nothing any more; the process stays, with what it has derived."""
@@ -110,7 +120,11 @@ class Deriver:
 
     def _tell_soon(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, lambda: self._tell(self._progress()))
+            self._news_since = asyncio.get_running_loop().time()
+            self._start_timer()
+
+    def _start_timer(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, lambda: self._tell(self._progress()))
 
     def _tell(self, progress: Progress) -> None:
         self._forget_timer()
@@ -145,8 +159,11 @@ class Deriver:
                     self._tell_soon()
             case wire.Ended(number, failure):
                 self._doing = "nothing"
-                if number == self._number:
-                    self._tell(phrase("derivation.failed", reason=failure) if failure else None)
+                if number == self._number and failure:
+                    self._tell(phrase("derivation.failed", reason=failure))
+                elif number == self._number:
+                    # Not at once: the key that asked for it has its own repaint first.
+                    self._tell_soon()
                 self._attend()
             case _:
                 raise child.WireError

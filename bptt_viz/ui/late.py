@@ -1,14 +1,24 @@
-"""A view that is imported when it is first drawn: the first paint waits for nothing that it does not show."""
+"""What is imported late: views when they are first drawn, and what the first key needs while nobody does anything."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from bptt_viz.ui.panel import View
     from bptt_viz.views.canvas import Line
     from bptt_viz.views.scene import Scene
+
+
+#: What the first key needs that the first paint does not.
+_FIRST_KEY: Final = ("derivation.comparison", "ui.deriving", "views.derived_terms")
+
+
+def import_for_first_key() -> None:
+    """Import it while nobody waits."""
+    for name in _FIRST_KEY:
+        import_module(f"bptt_viz.{name}")
 
 
 class Late:
