@@ -131,12 +131,11 @@ def _uses_of_stage(
     cell: Cell, layer: LayerTrace, stage: Stage, parameters: Mapping[str, Array], steps: int
 ) -> dict[str, Use]:
     """A layer's uses of its parameters in a stage; of zeros at the steps that are not of it."""
-    scope = AtAllSteps(stage.seen(layer.values), parameters)
+    seen, own = stage.seen(layer.values), stage.own(layer.adjoints)
+    scope = AtAllSteps(seen, parameters)
     found: dict[str, Use] = {}
     for equation in cell.equations:
-        adjoint = layer.adjoints[equation.name][stage.first - 1 : stage.last]
-        output = layer.values[equation.name][stage.first : stage.last + 1]
-        found |= sweep.uses(equation.right, adjoint, output, scope)
+        found |= sweep.uses(equation.right, own[equation.name], seen[equation.name][1:], scope)
     if stage.last - stage.first + 1 == steps:
         return found
     around = ((stage.first - 1, steps - stage.last), (0, 0))
